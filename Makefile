@@ -1,0 +1,58 @@
+# make demo: the service with an example, from nothing. make test: everything that must hold, from nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint types layers content unit test-long lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.runtime ## the service with the example inventory and an attack played into it
+	@exec $(BIN)/breach-service demo
+
+test: $(VENV)/.test ## everything: style, types, layers, content, all tests on SQLite and PostgreSQL
+	@.ci/components
+	@$(MAKE) --no-print-directory lint types layers content unit
+
+lint: $(VENV)/.test ## style
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+types: $(VENV)/.test ## types
+	@$(BIN)/mypy
+
+layers: $(VENV)/.test ## one-way imports
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+
+content: $(VENV)/.test ## every rule, playbook, regime and letter
+	@$(BIN)/breach-service check
+
+unit: $(VENV)/.test ## the tests alone
+	@$(BIN)/python -m pytest
+
+test-long: $(VENV)/.test ## what takes long: twenty rounds of SIGKILL amid a flood, on each database
+	@.ci/components
+	@KILL_ROUNDS=20 $(BIN)/python -m pytest tests/system/test_killed.py -p no:randomly --timeout 5400 -s
+
+lock: ## write the lock files again, with hashes and without addresses
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--python-version 3.11 pyproject.toml --extra postgres --group build -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--python-version 3.11 pyproject.toml --extra postgres --group build --group test -o requirements-test.lock
+
+$(VENV)/.runtime: requirements.lock
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-test.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean: ## remove what was made here, the demonstration's data included
+	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,14 @@
+"""The only reader of the clock: everything else takes `now` as an argument."""
+
+import time
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds on a clock that never goes back, for durations only."""
+    return time.monotonic()

@@ -1,0 +1,1 @@
+"""Listeners for senders that cannot speak HTTP; none ships yet."""

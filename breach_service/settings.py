@@ -1,0 +1,122 @@
+"""Settings: the only reader of the environment. Each is an environment variable with the prefix `BREACH_`.
+
+A secret can also be given as a file: `BREACH_SECRET_KEY_FILE=/run/secrets/key` reads `secret_key` from that file.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from breach_service.errors import ConfigurationError
+
+SECRETS = ("database_url", "secret_key", "metrics_token", "slack_token")
+DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. The descriptions are the settings table of the README."""
+
+    model_config = SettingsConfigDict(env_prefix="BREACH_", env_ignore_empty=True, extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="where the SQLite database and the generated key live")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL address; SQLite in the data directory where it is not set"
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="32 random bytes in base64; generated with mode 0600 on SQLite, required on PostgreSQL"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    public_url: str = Field("", description="address under which people reach the service; used in messages")
+    language: Literal["fr", "en"] = Field("fr", description="language of messages and of pages before sign-in")
+    content_dir: Path | None = Field(
+        None, description="directory with playbooks/ and templates/ that override the shipped files by id"
+    )
+    max_body_bytes: int = Field(1_048_576, gt=0, description="largest webhook body; above it the answer is 413")
+    backlog_limit: int = Field(100_000, gt=0, description="waiting alerts above which the answer is 503")
+    qualification_hours: float = Field(24.0, gt=0, description="hours within which an incident must be qualified")
+    session_hours: float = Field(12.0, gt=0, description="hours after which a person must sign in again")
+    metrics_token: SecretStr | None = Field(
+        None, description="bearer token of /metrics; without one only loopback may read"
+    )
+    slack_token: SecretStr | None = Field(None, description="bot token; without one messages go to the console")
+    slack_channel: str = Field("", description="channel id that the incident cards are posted to")
+    slack_api_url: str = Field("https://slack.com/api/", description="base address of the Slack API")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level of log lines")
+    log_format: Literal["json", "console"] = Field("json", description="form of log lines")
+
+    @field_validator("log_level", "log_format", "language", mode="before")
+    @classmethod
+    def _in_any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_we_know(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(DATABASES):
+            raise ValueError("is no address of a database: write postgresql://user:password@host/name")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_a_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the files that the environment names."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True where the embedded database is used."""
+        return self.database_url is None or self.database_url.get_secret_value().startswith("sqlite")
+
+    def sqlalchemy_url(self) -> str:
+        """The database address as SQLAlchemy wants it."""
+        if self.database_url is None:
+            return f"sqlite:///{self.data_dir.absolute() / 'breach.sqlite3'}"
+        url = self.database_url.get_secret_value()
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+
+def settings_from_environment() -> Settings:
+    """The settings of this process; ConfigurationError with one sentence per setting that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = [f"BREACH_{str(one['loc'][0]).upper()}: {_in_words(one['msg'])}" for one in error.errors()]
+        raise ConfigurationError("\n".join(sentences)) from None  # the cause holds the values, secrets among them
+
+
+def _in_words(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"BREACH_{field_name.upper()}_FILE") if field_name in SECRETS else None
+        if path is None:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            name = f"BREACH_{field_name.upper()}_FILE"
+            raise ConfigurationError(f"{name} names a file that cannot be read: {error}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
