@@ -1,0 +1,122 @@
+"""One normalised event from one source, and the closed words it may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """What an alert reports: the closed list of `playbooks/signals.yaml`, which gives the words and the effects."""
+
+    SCAN = "scan"
+    BRUTE_FORCE = "brute_force"
+    SUSPICIOUS_LOGIN = "suspicious_login"
+    WEB_EXPLOIT = "web_exploit"
+    WEB_SHELL = "web_shell"
+    PRIVILEGE_CHANGE = "privilege_change"
+    EXFILTRATION = "exfiltration"
+    MALWARE = "malware"
+    LEAKED_SECRET = "leaked_secret"  # noqa: S105  # a word, not a secret
+    DATA_EXPOSURE = "data_exposure"
+    VULNERABILITY = "vulnerability"
+    INTEGRITY_CHANGE = "integrity_change"
+    BACKUP_FAILED = "backup_failed"
+    UNAVAILABILITY = "unavailability"
+    ANOMALY = "anomaly"
+    DECLARED = "declared"
+    """Reported by a person."""
+    HEARTBEAT = "heartbeat"
+    """A sender saying that it is alive (`Watchdog`): opens nothing, feeds the silent-source alarm."""
+    OPERATIONS = "operations"
+    """About the running of machines, not about an attack: context only."""
+    ROUTINE = "routine"
+    """What a source says all day: observed, opens nothing."""
+
+
+class Severity(StrEnum):
+    """Normalised severity; a sender that gives none stays UNKNOWN, it never becomes LOW."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class AlertStatus(StrEnum):
+    """What the sender says of the problem. Resolved is not closed: people close incidents."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class EntityKind(StrEnum):
+    """What kind of thing an alert names."""
+
+    HOST = "host"
+    """A machine of ours, by name."""
+    ADDRESS = "address"
+    """An IP address of ours (the target)."""
+    SOURCE_ADDRESS = "source_address"
+    """The IP address that the activity comes from (or goes to, for exfiltration)."""
+    USER = "user"
+    APPLICATION = "application"
+    FILE = "file"
+    FILE_HASH = "file_hash"
+    DOMAIN = "domain"
+    URL = "url"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, order=True)
+class Entity:
+    """One thing that an alert names; host names are lower case, addresses in their canonical form."""
+
+    kind: EntityKind
+    value: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One normalised event. `occurred_at` is the sender's time in UTC, None where it gives none that can be used."""
+
+    source: str
+    title: str
+    signal: Signal
+    fingerprint: str
+    """Identity of the problem (not of the delivery): the same thing said again has the same fingerprint."""
+    severity: Severity = Severity.UNKNOWN
+    vendor_severity: str = ""
+    """The sender's own words for its severity, verbatim."""
+    status: AlertStatus = AlertStatus.FIRING
+    occurred_at: datetime | None = None
+    entities: tuple[Entity, ...] = ()
+    """Sorted, without doubles."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The sender's own labels, for matching against the inventory."""
+    summary: str = ""
+    concerns_incident: str | None = None
+    """Reference of the incident that one of the service's own alerts names; such an alert never opens one."""
+    is_own: bool = False
+    """True for alerts that the service's own Prometheus rules raise about the service."""
+
+    def __post_init__(self) -> None:
+        if self.occurred_at is not None and self.occurred_at.tzinfo is None:
+            raise ValueError(f"occurred_at has no time zone: {self.occurred_at}")
+
+    def values_of(self, kind: EntityKind) -> tuple[str, ...]:
+        """The values of one kind of entity, in order."""
+        return tuple(entity.value for entity in self.entities if entity.kind is kind)
+
+
+EARLIEST_CREDIBLE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def instant_of(alert: Alert, received_at: datetime) -> datetime:
+    """When it happened: the sender's time, unless it is absent, zero or in the future; then the receipt, in UTC."""
+    occurred = alert.occurred_at
+    if occurred is None or occurred < EARLIEST_CREDIBLE or occurred > received_at:
+        return received_at.astimezone(UTC)
+    return occurred.astimezone(UTC)

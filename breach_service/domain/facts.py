@@ -1,0 +1,217 @@
+"""Named observations: what may be known of an incident, what is, who established it, and for which part.
+
+A fact is never changed: a correction is a new one. The narrower scope wins; within a scope a person's word wins
+over an alert's or the inventory's; within that the latest wins.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from breach_service.domain.conditions import FactValue, Lines, NumberRange, Truth, is_unknown
+from breach_service.domain.text import Text
+
+
+class ScopeKind(StrEnum):
+    """What part of an incident a fact is about, widest first."""
+
+    INCIDENT = "incident"
+    SYSTEM = "system"
+    ACTIVITY = "activity"
+    CLIENT = "client"
+    """One activity for one client; the key is `activity/client`, or `*/client` for everything of that client."""
+
+
+class Provenance(StrEnum):
+    """Who or what established a fact, weakest first."""
+
+    INVENTORY = "inventory"
+    ALERT = "alert"
+    RULE = "rule"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A part of an incident; the key is empty for the whole incident."""
+
+    kind: ScopeKind = ScopeKind.INCIDENT
+    key: str = ""
+
+
+WHOLE_INCIDENT = Scope()
+
+
+class FactType(BaseModel):
+    """One entry of `playbooks/facts.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    label: Text
+    question: Text | None = None
+    help: Text | None = None
+    type: Literal["yes_no", "choice", "number", "duration_hours", "set"]
+    choices: dict[str, Text] | None = None
+    unit: Text | None = None
+    scope: ScopeKind = ScopeKind.INCIDENT
+    asked_when: Lines | None = None
+    established_by: tuple[str, ...] = ()
+
+    def parse(self, raw: Any) -> FactValue:
+        """A raw value (JSON, YAML, form) as a value of this type.
+
+        Raises ValueError with a sentence that says what would be right.
+        """
+        if raw is None or raw == "unknown":
+            return Truth.UNKNOWN
+        match self.type:
+            case "yes_no":
+                word = _word(raw)
+                if word not in ("yes", "no"):
+                    raise ValueError(f"{self.id} is yes, no or unknown, not {raw!r}")
+                return Truth(word)
+            case "choice":
+                word = _word(raw)
+                if word is None or word not in (self.choices or {}):
+                    raise ValueError(f"{self.id} is one of {', '.join(self.choices or {})}, not {raw!r}")
+                return word
+            case "number" | "duration_hours":
+                found = parse_range(raw, self.id)
+                return Truth.UNKNOWN if is_unknown(found) else found
+            case "set":
+                return self._parse_set(raw)
+
+    def _parse_set(self, raw: Any) -> frozenset[str]:
+        if not isinstance(raw, str | list | tuple | set | frozenset):
+            raise ValueError(f"{self.id} is a list of words, not {raw!r}")
+        members = [raw] if isinstance(raw, str) else list(raw)
+        words = [_word(one) for one in members]
+        fits = [word is not None and (self.choices is None or word in self.choices) for word in words]
+        if not all(fits):
+            right = "words" if self.choices is None else ", ".join(self.choices)
+            wrong = ", ".join(str(one) for one, is_right in zip(members, fits, strict=True) if not is_right)
+            raise ValueError(f"{self.id} holds {right}, not {wrong}")
+        return frozenset(filter(None, words))
+
+
+def _word(raw: Any) -> str | None:
+    """A word as it is, true and false (JSON, older YAML) as yes and no; None for what is no word."""
+    if isinstance(raw, bool):
+        return "yes" if raw else "no"
+    return str(raw) if isinstance(raw, str) else None
+
+
+def parse_range(raw: Any, name: str = "a number") -> NumberRange:
+    """`12000`, `"12000..15000"`, `[12000, 15000]` or `{at_least: …, at_most: …}` as a range."""
+    try:
+        match raw:
+            case int() | float():
+                return NumberRange(_number(raw), _number(raw))
+            case [least, most]:
+                return NumberRange(_bound(least), _bound(most))
+            case {**bounds} if bounds and set(bounds) <= {"at_least", "at_most"}:
+                return NumberRange(_bound(bounds.get("at_least")), _bound(bounds.get("at_most")))
+            case str() if ".." in raw:
+                least, most = raw.split("..", 1)
+                return NumberRange(_bound(least), _bound(most))
+            case str():
+                return NumberRange(_number(raw), _number(raw))
+    except (OverflowError, TypeError, ValueError):
+        pass
+    raise ValueError(f"{name} is a number, or a range such as 12000..15000, not {raw!r}")
+
+
+def _bound(raw: Any) -> float | None:
+    if raw is None or (isinstance(raw, str) and raw.strip() in ("", "?")):
+        return None
+    return _number(raw)
+
+
+def _number(raw: Any) -> float:
+    """A finite number; groups of digits may be set apart by any white space, as in French."""
+    if isinstance(raw, bool):
+        raise ValueError("true and false are no numbers")
+    number = float("".join(raw.split()) if isinstance(raw, str) else raw)
+    if not isfinite(number):
+        raise ValueError(f"{raw} is not a finite number")
+    return number
+
+
+def to_json(value: FactValue) -> Any:
+    """A value as JSON: a word, a list of words, or `{"at_least": …, "at_most": …}`; unknown is the word unknown."""
+    match value:
+        case None:
+            return str(Truth.UNKNOWN)
+        case NumberRange(least=least, most=most):
+            return {"at_least": least, "at_most": most}
+        case frozenset():
+            return sorted(value)
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One observation. `established_at` is an instant in UTC; `by` is a person, a source or a file, in words."""
+
+    name: str
+    value: FactValue
+    scope: Scope
+    provenance: Provenance
+    by: str
+    established_at: datetime
+    note: str = ""
+    recorded: int = 0
+    """Order of recording; a later one corrects an earlier one of equal rank."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """One place where facts are looked up: an activity on a system, for one client or for ourselves."""
+
+    system: str | None = None
+    activity: str | None = None
+    client: str | None = None
+
+    def rank_of(self, scope: Scope) -> int | None:
+        """How narrow a scope is seen from here, or None where it does not cover this place."""
+        match scope.kind:
+            case ScopeKind.INCIDENT:
+                return 0
+            case ScopeKind.SYSTEM:
+                return 1 if scope.key == self.system else None
+            case ScopeKind.ACTIVITY:
+                return 2 if scope.key == self.activity else None
+            case ScopeKind.CLIENT:
+                activity, _, client = scope.key.partition("/")
+                if client != self.client or activity not in ("*", self.activity):
+                    return None
+                return 3 if activity == "*" else 4
+
+
+_PROVENANCE_RANK = {one: rank for rank, one in enumerate(Provenance)}
+
+
+def facts_at(exposure: Exposure, facts: Iterable[Fact]) -> dict[str, Fact]:
+    """The fact that counts for each name, seen from one place."""
+    winners: dict[str, tuple[tuple[int, int, int], Fact]] = {}
+    for fact in facts:
+        narrowness = exposure.rank_of(fact.scope)
+        if narrowness is None:
+            continue
+        rank = (narrowness, _PROVENANCE_RANK[fact.provenance], fact.recorded)
+        held = winners.get(fact.name)
+        if held is None or rank >= held[0]:
+            winners[fact.name] = (rank, fact)
+    return {name: fact for name, (_, fact) in winners.items()}
+
+
+def values_of(facts: Mapping[str, Fact]) -> dict[str, FactValue]:
+    """Just the values, by name."""
+    return {name: fact.value for name, fact in facts.items()}

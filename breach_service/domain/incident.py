@@ -1,0 +1,262 @@
+"""What happened, once, with its instants; and the part of it under each controller."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from breach_service.domain.alert import AlertStatus, Entity, Severity, Signal
+from breach_service.domain.facts import Exposure
+from breach_service.domain.inventory import Inventory, ProcessingActivity, Role, System
+
+
+class IncidentStatus(StrEnum):
+    """Where an incident stands."""
+
+    SUSPECTED = "suspected"
+    ASSESSING = "assessing"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+OPEN_STATUSES = frozenset({IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING, IncidentStatus.CONFIRMED})
+UNQUALIFIED_STATUSES = frozenset({IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING})
+
+
+class InstantKind(StrEnum):
+    """The instants that are kept apart; each regime names its trigger among them."""
+
+    OCCURRED_AT = "occurred_at"
+    DETECTED_AT = "detected_at"
+    FLAW_DISCOVERED_AT = "flaw_discovered_at"
+    ATTACK_KNOWN_AT = "attack_known_at"
+    TOLD_AT = "told_at"
+    AWARE_AT = "aware_at"
+    RECEIVED_AT = "received_at"
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One recorded instant. `perimeter` is a perimeter key, empty for the whole incident; corrected by a later one."""
+
+    kind: InstantKind
+    at: datetime
+    reason: str = ""
+    by: str = ""
+    perimeter: str = ""
+    recorded: int = 0
+
+
+def instants_for(perimeter: str, instants: Iterable[Instant]) -> dict[InstantKind, Instant]:
+    """The instant that counts for each kind in one perimeter: its own before the incident's, the latest recorded."""
+    winners: dict[InstantKind, tuple[tuple[bool, int], Instant]] = {}
+    for instant in instants:
+        if instant.perimeter not in ("", perimeter):
+            continue
+        rank = (instant.perimeter != "", instant.recorded)
+        held = winners.get(instant.kind)
+        if held is None or rank >= held[0]:
+            winners[instant.kind] = (rank, instant)
+    return {kind: instant for kind, (_, instant) in winners.items()}
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One alert as kept: the same problem from the same source in one incident, counted."""
+
+    id: int
+    source: str
+    title: str
+    signal: Signal
+    severity: Severity
+    vendor_severity: str
+    status: AlertStatus
+    occurred_at: datetime
+    received_at: datetime
+    last_seen_at: datetime
+    count: int
+    entities: tuple[Entity, ...]
+    systems: tuple[str, ...]
+    fingerprint: str
+    why_here: str
+    """Code of the reason of its placement, see `grouping.PlacementReason`."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What is known of an incident without opening it. All instants in UTC."""
+
+    id: int
+    reference: str
+    title: str
+    status: IncidentStatus
+    organisation: str
+    opened_at: datetime
+    detected_at: datetime
+    qualify_by: datetime
+    """Until when somebody must say whether this is a personal-data breach."""
+    group_key: str
+    last_alert_at: datetime
+    systems: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    alerts: int = 0
+    has_firing: bool = True
+    qualified_at: datetime | None = None
+    opened_by: str = ""
+
+
+class ClockState(StrEnum):
+    """Computed, never stored: where a clock stands."""
+
+    RUNNING = "running"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    FULFILLED = "fulfilled"
+    NOT_REQUIRED = "not_required"
+    WITHDRAWN = "withdrawn"
+
+
+LONGEST_DUE_SOON = timedelta(hours=24)
+
+
+def clock_state(starts_at: datetime, due_at: datetime | None, now: datetime) -> ClockState:
+    """RUNNING, DUE_SOON in the last quarter of the term (at most 24 h), OVERDUE from the due instant on."""
+    if due_at is None:
+        return ClockState.RUNNING
+    if now >= due_at:
+        return ClockState.OVERDUE
+    return ClockState.DUE_SOON if now >= due_soon_from(starts_at, due_at) else ClockState.RUNNING
+
+
+def due_soon_from(starts_at: datetime, due_at: datetime) -> datetime:
+    """The instant at which the last quarter of a term begins, at most 24 h before its end."""
+    return due_at - min((due_at - starts_at) / 4, LONGEST_DUE_SOON)
+
+
+OWN_PERIMETER = "own"
+
+
+@dataclass(frozen=True)
+class Perimeter:
+    """The part of an incident under one controller."""
+
+    key: str
+    """`own`, `joint:<activity>` or `client:<id>`."""
+    our_role: Role
+    controller: str
+    """The controller's name."""
+    client: str | None
+    systems: tuple[str, ...]
+    activities: tuple[str, ...]
+    exposures: tuple[Exposure, ...]
+
+    @property
+    def is_ours(self) -> bool:
+        """True where the duties towards authority and persons are ours."""
+        return self.our_role in (Role.CONTROLLER, Role.JOINT)
+
+
+def perimeters_of(systems: Iterable[str], inventory: Inventory, organisation: str) -> tuple[Perimeter, ...]:
+    """Whose data the affected systems hold: our own first, then one perimeter per client, by name.
+
+    `systems` are ids of the inventory; unknown ids are passed over (the system has left the inventory). Where the
+    inventory names nobody whose data it is (no system is known, or none has an activity) there is one perimeter of
+    ours, judged on what is recorded of the systems: an unknown is never a no, and a no can be corrected.
+    """
+    known = tuple(filter(None, map(inventory.system, dict.fromkeys(systems))))
+    name = next((one.name for one in inventory.organisations if one.id == organisation), organisation)
+    exposures: dict[tuple[str, Role, str, str | None], list[Exposure]] = {}
+    for system in known:
+        for activity in filter(None, map(inventory.activity, system.activities)):
+            for place, exposure in _places(system, activity, inventory, name):
+                exposures.setdefault(place, []).append(exposure)
+    if not exposures:
+        exposures[OWN_PERIMETER, Role.CONTROLLER, name, None] = [Exposure(one.id) for one in known] or [Exposure()]
+    perimeters = [
+        Perimeter(
+            key=key,
+            our_role=role,
+            controller=controller,
+            client=client,
+            systems=tuple(dict.fromkeys(one.system for one in places if one.system)),
+            activities=tuple(dict.fromkeys(one.activity for one in places if one.activity)),
+            exposures=tuple(places),
+        )
+        for (key, role, controller, client), places in exposures.items()
+    ]
+    return tuple(
+        sorted(perimeters, key=lambda one: (one.key != OWN_PERIMETER, not one.is_ours, one.controller, one.key))
+    )
+
+
+def _places(
+    system: System, activity: ProcessingActivity, inventory: Inventory, own_name: str
+) -> Iterable[tuple[tuple[str, Role, str, str | None], Exposure]]:
+    if activity.our_role is Role.CONTROLLER:
+        yield (OWN_PERIMETER, Role.CONTROLLER, own_name, None), Exposure(system.id, activity.id)
+    elif activity.our_role is Role.JOINT:
+        controller = activity.controller or own_name
+        yield (f"joint:{activity.id}", Role.JOINT, controller, None), Exposure(system.id, activity.id)
+    else:
+        for client in inventory.clients:
+            takes_part = client.id in activity.clients or any(one.activity == activity.id for one in client.activities)
+            if takes_part:
+                place = (f"client:{client.id}", client.our_role, client.name, client.id)
+                yield place, Exposure(system.id, activity.id, client.id)
+
+
+def persons_at(exposure: Exposure, inventory: Inventory) -> tuple[int, int] | None:
+    """How many persons the inventory knows at one place: (at least, at most), None where it does not say."""
+    activity = inventory.activity(exposure.activity or "")
+    if activity is None:
+        return None
+    if exposure.client is None:
+        return activity.number_of_persons
+    client = inventory.client(exposure.client)
+    parts = client.activities if client else ()
+    return next((one.number_of_persons for one in parts if one.activity == exposure.activity), None)
+
+
+def title_from(signals: Mapping[Signal, str], systems: Iterable[str]) -> str:
+    """A title made of closed words only (never of a sender's text): `signals` maps to words, most serious first."""
+    words = next(iter(signals.values()), "")
+    places = ", ".join(systems)
+    return f"{words} : {places}" if places else words
+
+
+class EntryKind(StrEnum):
+    """What kind of line stands in the chronology."""
+
+    OPENED = "opened"
+    DECLARED = "declared"
+    STATUS_CHANGED = "status_changed"
+    FACT_RECORDED = "fact_recorded"
+    INSTANT_RECORDED = "instant_recorded"
+    ASSESSED = "assessed"
+    """The assessment changed: personal data, risk or a duty."""
+    OBLIGATION_ARISEN = "obligation_arisen"
+    OBLIGATION_CHANGED = "obligation_changed"
+    OBLIGATION_WITHDRAWN = "obligation_withdrawn"
+    DECIDED_NOT_REQUIRED = "decided_not_required"
+    FILED = "filed"
+    REMINDED = "reminded"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One recorded transition, fact, decision or sending; insert-only, its words can be erased lawfully."""
+
+    id: int
+    at: datetime
+    kind: EntryKind
+    actor: str
+    """A person, a source or the service, in words."""
+    words: Mapping[str, str] | None
+    """The parameters of the sentence (and `reason`, where a person gave one); None once erased."""
+    digest: str = ""
+    """Salted SHA-256 of the words, hex."""
+    seal: int | None = None
+    """Its number in the chain, None for the moment before it is sealed."""

@@ -1,0 +1,208 @@
+"""Written criteria and what they conclude.
+
+A rule concludes *at least* or *at most* a level of risk for one loss, or that personal data are involved.
+It never sums points: each conclusion stands by its title, its reason and the lines that held.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum, StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from breach_service.domain.conditions import FactValue, Judgement, Lines, Truth, Word, judge
+from breach_service.domain.text import Text
+
+
+class RiskLevel(IntEnum):
+    """The three words of GDPR Art. 33(1) and 34(1)."""
+
+    UNLIKELY = 0
+    RISK = 1
+    HIGH_RISK = 2
+
+    @property
+    def word(self) -> str:
+        """The word used in files, JSON and metrics."""
+        return self.name.lower()
+
+    @classmethod
+    def from_word(cls, word: str) -> "RiskLevel":
+        """The level of a word."""
+        return cls[word.upper()]
+
+
+class Loss(StrEnum):
+    """What can be lost (GDPR Art. 4(12); EDPB Guidelines 9/2022, paragraph 17)."""
+
+    CONFIDENTIALITY = "confidentiality"
+    INTEGRITY = "integrity"
+    AVAILABILITY = "availability"
+
+
+LevelWord = Literal["unlikely", "risk", "high_risk"]
+
+
+class Conclusion(BaseModel):
+    """What a rule concludes: exactly one of `at_least`, `at_most` (both with `loss`) or `personal_data`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    loss: Loss | None = None
+    at_least: LevelWord | None = None
+    at_most: LevelWord | None = None
+    personal_data: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_conclusion(self) -> Self:
+        given = [name for name in ("at_least", "at_most", "personal_data") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("a rule concludes exactly one of at_least, at_most, personal_data")
+        if (self.loss is None) is not (given == ["personal_data"]):
+            raise ValueError("at_least and at_most need the loss that they judge; personal_data needs none")
+        if self.personal_data not in (None, "yes", "no"):
+            raise ValueError("personal_data is yes or no")
+        return self
+
+
+class RuleExamples(BaseModel):
+    """Executed by the tests and by `check`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    applies: tuple[dict[str, Any], ...] = Field(min_length=1)
+    does_not_apply: tuple[dict[str, Any], ...] = Field(min_length=1)
+    not_known_yet: tuple[dict[str, Any], ...] = ()
+
+
+class Rule(BaseModel):
+    """One file of `playbooks/rules/`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    title: Text
+    why: Text
+    references: tuple[str, ...] = Field(min_length=1)
+    owner: str
+    reviewed_on: date
+    status: Literal["active", "draft", "retired"] = "active"
+    when: Lines = Field(min_length=1)
+    then: Conclusion
+    examples: RuleExamples
+    known_false_alarms: Text | None = None
+
+    @field_validator("reviewed_on", mode="before")
+    @classmethod
+    def _day(cls, value: Any) -> Any:
+        return value if isinstance(value, str) else str(value)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule concluded in one place, and every line that led to it."""
+
+    rule: Rule
+    judgement: Judgement
+
+    @property
+    def truth(self) -> Truth:
+        """Whether the rule applies: yes, no, or not known yet."""
+        return self.judgement.truth
+
+
+def findings_from(rules: tuple[Rule, ...], facts: Mapping[str, FactValue]) -> tuple[Finding, ...]:
+    """Judge every active rule against the facts, in the order of the rules."""
+    return tuple(Finding(rule, judge(rule.when, facts)) for rule in rules if rule.status == "active")
+
+
+@dataclass(frozen=True)
+class RiskInterval:
+    """From the least to the most that is still reachable."""
+
+    least: RiskLevel
+    most: RiskLevel
+
+    def __post_init__(self) -> None:
+        if self.least > self.most:
+            raise ValueError(f"the least risk {self.least} is above the most {self.most}")
+
+    @property
+    def is_decided(self) -> bool:
+        """True where only one level is left."""
+        return self.least is self.most
+
+    def joined(self, other: "RiskInterval") -> "RiskInterval":
+        """The interval of the maximum of two risks."""
+        return RiskInterval(max(self.least, other.least), max(self.most, other.most))
+
+    def reaches(self, level: RiskLevel) -> Truth:
+        """Is the risk at least this level: yes, no, or both still reachable?"""
+        if self.least >= level:
+            return Truth.YES
+        return Truth.NO if self.most < level else Truth.UNKNOWN
+
+
+NO_RISK = RiskInterval(RiskLevel.UNLIKELY, RiskLevel.UNLIKELY)
+
+
+def risk_of_loss(loss: Loss, is_lost: Truth, findings: tuple[Finding, ...]) -> RiskInterval:
+    """The interval of the risk that one loss brings.
+
+    Sound bounds: refining an unknown never leaves the interval. An `at_least` that is only possible raises the upper
+    end; an `at_most` that is only possible lowers the lower end, and never the upper one.
+    """
+    if is_lost is Truth.NO:
+        return NO_RISK
+    bounds = _bounds_of(loss, findings)
+    least = min(bounds.sure_floor, bounds.possible_ceiling) if is_lost is Truth.YES else RiskLevel.UNLIKELY
+    return RiskInterval(least, min(bounds.possible_floor, bounds.sure_ceiling))
+
+
+def open_findings_of(loss: Loss, findings: tuple[Finding, ...], reached: RiskLevel) -> tuple[Finding, ...]:
+    """The findings not known yet whose outcome can still lift a risk that is at least `reached` anyway.
+
+    A floor that a sure ceiling cuts off or a sure floor exceeds changes nothing, nor does a ceiling above everything.
+    """
+    bounds = _bounds_of(loss, findings)
+    found = []
+    for finding in findings:
+        conclusion = finding.rule.then
+        if conclusion.loss is not loss or finding.truth is not Truth.UNKNOWN:
+            continue
+        if conclusion.at_least is not None:
+            lifts = min(RiskLevel.from_word(conclusion.at_least), bounds.sure_ceiling) > max(bounds.sure_floor, reached)
+        else:
+            held_down = RiskLevel.from_word(conclusion.at_most or "high_risk")
+            lifts = min(bounds.possible_floor, bounds.sure_ceiling) > max(held_down, reached)
+        if lifts:
+            found.append(finding)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    sure_floor: RiskLevel
+    possible_floor: RiskLevel
+    sure_ceiling: RiskLevel
+    possible_ceiling: RiskLevel
+
+
+def _bounds_of(loss: Loss, findings: tuple[Finding, ...]) -> _Bounds:
+    sure_floor, possible_floor = RiskLevel.UNLIKELY, RiskLevel.UNLIKELY
+    sure_ceiling, possible_ceiling = RiskLevel.HIGH_RISK, RiskLevel.HIGH_RISK
+    for finding in findings:
+        conclusion = finding.rule.then
+        if conclusion.loss is not loss or finding.truth is Truth.NO:
+            continue
+        is_sure = finding.truth is Truth.YES
+        if conclusion.at_least is not None:
+            level = RiskLevel.from_word(conclusion.at_least)
+            possible_floor = max(possible_floor, level)
+            sure_floor = max(sure_floor, level) if is_sure else sure_floor
+        elif conclusion.at_most is not None:
+            level = RiskLevel.from_word(conclusion.at_most)
+            possible_ceiling = min(possible_ceiling, level)
+            sure_ceiling = min(sure_ceiling, level) if is_sure else sure_ceiling
+    return _Bounds(sure_floor, possible_floor, sure_ceiling, possible_ceiling)
