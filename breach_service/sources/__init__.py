@@ -1,0 +1,1 @@
+"""One module per sender, pure: a body becomes alerts, a credential is checked. `registry` names them all."""

@@ -1,0 +1,67 @@
+"""Every way in which senders write an instant, and None for the rest: an alert is never refused because of its date."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from breach_service.domain.alert import EARLIEST_CREDIBLE
+
+LATEST_CREDIBLE = datetime(2100, 1, 1, tzinfo=UTC)
+"""Later instants are numbers that are no instants."""
+
+# RFC 3339 with 0 to 9 decimals and its relatives: a space or a T, `+0100`, Go's `+0000 UTC m=+0.001`, `(UTC)`.
+_WRITTEN = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
+    r"\s*(?:(Z|\(?UTC\)?|GMT)|([+-])(\d\d):?(\d\d)?(?:\s+[A-Z+\-0-9]{2,6})?)(?:\s+m=\S+)?",
+    re.ASCII | re.IGNORECASE,
+)
+_EPOCH = re.compile(r"(\d{9,19})(?:\.(\d*))?", re.ASCII)
+_MICROSECONDS_PER_SECOND = 10**6
+# A number of seconds has at most 10 digits until 2286, of milliseconds 13, of microseconds 16, of nanoseconds 19.
+_UNITS = ((10, 10**6), (13, 10**3), (16, 1))
+_START_OF_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant_in(value: object) -> datetime | None:
+    """The instant that a JSON value says, aware, in UTC, to the microsecond.
+
+    None for what is no instant, names no time zone (it may be off by hours), is one of the zero dates that mean
+    "not yet" or "never", or is not of this century. Never raises.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = value.strip() if isinstance(value, str) else _short_number(value)
+    try:
+        instant = _epoch_instant(text) or _written_instant(text)
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant is not None and EARLIEST_CREDIBLE <= instant < LATEST_CREDIBLE else None
+
+
+def _short_number(value: int) -> str:
+    return str(value) if 0 <= value < 10**19 else ""
+
+
+def _epoch_instant(text: str) -> datetime | None:
+    found = _EPOCH.fullmatch(text)
+    if found is None:
+        return None
+    digits, decimals = found[1], found[2] or ""
+    factor = next((factor for length, factor in _UNITS if len(digits) <= length), None)
+    if factor is None:
+        microseconds = int(digits) // 1000
+    else:
+        fraction = int((decimals + "000000")[:6]) * factor // _MICROSECONDS_PER_SECOND
+        microseconds = int(digits) * factor + fraction
+    return _START_OF_EPOCH + timedelta(microseconds=microseconds)
+
+
+def _written_instant(text: str) -> datetime | None:
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, decimals, utc, sign, zone_hours, zone_minutes = found.groups()
+    microsecond = int(((decimals or "") + "000000")[:6])
+    east = timedelta() if utc else timedelta(hours=int(zone_hours), minutes=int(zone_minutes or 0))
+    zone = timezone(-east if sign == "-" else east)
+    day_and_time = (int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
+    return datetime(*day_and_time, microsecond, tzinfo=zone).astimezone(UTC)

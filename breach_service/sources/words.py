@@ -1,0 +1,118 @@
+"""What an alert reports, told by the words of its name, where the sender has no classification of its own.
+
+English and French. The first row that fits wins: attacks before the running of machines, and within each the more
+telling before the general (a "backup server down" is about the backup, a "login latency" is about latency).
+"""
+
+import re
+import unicodedata
+
+from breach_service.domain.alert import Signal
+
+_ROWS: tuple[tuple[Signal, str], ...] = (
+    (
+        Signal.EXFILTRATION,
+        r"exfil\w*|dns ?(tunn?el\w*|steal\w*)|tunn?el\w* (over|through|via) dns|data theft|vol de donnees"
+        r"|(large|unusual|abnormal) (upload|outbound|egress|data transfer)",
+    ),
+    (Signal.WEB_SHELL, r"web ?shell\w*"),
+    (
+        Signal.LEAKED_SECRET,
+        r"(leaked|exposed|hard ?coded|committed|stolen) (secret|credential|password|token|api key|key)s?"
+        r"|(secret|credential|password|token|key)s? (leak\w*|expos\w*|theft|found in)|secret scanning"
+        r"|fuite d identifiants",
+    ),
+    (
+        Signal.DATA_EXPOSURE,
+        r"data (leak\w*|expos\w*|breach)|fuite\w* (de )?donnees|(public|open|exposed) (bucket|database|share|index)s?"
+        r"|(bucket|database|storage|index) (is )?(public|exposed|open)\w*",
+    ),
+    (
+        Signal.BRUTE_FORCE,
+        r"brute ?forc\w*|force brute|bf|password (spray\w*|guess\w*)|credential stuffing|crack\w*"
+        r"|(too many|multiple|many|repeated|excessive) (failed|fail\w*|invalid|auth\w*|log ?[io]n\w*|password)\w*"
+        r"|(failed|invalid) (ssh |user |web )?(log ?[io]n|auth|authentication|password|sign ?in)\w*"
+        r"|(log ?[io]n|auth|authentication|password|sign ?in) (fail\w*|error)\w*|echecs? (d )?authentification",
+    ),
+    (
+        Signal.SUSPICIOUS_LOGIN,
+        r"impossible travel|(suspicious|unusual|anomalous|unexpected|risky|unknown|first time|new) (\w+ )?"
+        r"(log ?[io]n|sign ?in|ssh session|authentication)|account takeover"
+        r"|connexion (suspecte|inhabituelle|anormale)|mfa (fatigue|bypass|push)",
+    ),
+    (
+        Signal.MALWARE,
+        r"malware|malicious|malveillant\w*|ransom\w*|rancon\w*|chiffrement suspect|trojan\w*|virus|rootkit|backdoor\w*"
+        r"|botnet|c2|cnc|command and control|(crypto|coin|bitcoin|monero) ?min\w*|xmrig|worm|spyware|stealer|eicar"
+        r"|cobalt ?strike|mimikatz|meterpreter|beaconing|reverse ?shell|post ?exploit\w*",
+    ),
+    (
+        Signal.WEB_EXPLOIT,
+        r"sql ?i|sql ?injection|injection|xss|cross site|(path|directory) traversal|[lr]fi|ssrf|xxe|csrf|log4j"
+        r"|log4shell|shellshock|spring4shell|deserial\w+|rce|remote (code|command)|waf|web (application )?attack\w*"
+        r"|attaque web|exploit\w*|appsec|vpatch",
+    ),
+    (
+        Signal.PRIVILEGE_CHANGE,
+        r"privileg\w*|escalat\w* to root|sudo\w*|setuid|root (access|shell|login)|elevation de droits"
+        r"|(new|added|unexpected) (admin|administrator|root|superuser)\w*|admin\w* (added|granted|created|role)"
+        r"|role (binding|assignment) \w+|(user|account) (added|created)",
+    ),
+    (Signal.VULNERABILITY, r"vulnerab\w*|cve|unpatched"),
+    (
+        Signal.SCAN,
+        r"(port|network|host|web|ssh|vuln\w*|multi ports?) ?scan\w*|scan\w* (detected|attempt|from)|probing|recon"
+        r"|reconnaissance|enumerat\w*|nmap|masscan|nikto|dirb|dirbuster|gobuster|wpscan|crawl\w*|port sweep|balayage",
+    ),
+    (
+        Signal.INTEGRITY_CHANGE,
+        r"integrit\w*|tamper\w*|deface\w*|defacement|defiguration|checksum\w*|fim|file (changed|modified)"
+        r"|(audit )?logs? (cleared|deleted|wiped)|fichier modifie",
+    ),
+    (
+        Signal.BACKUP_FAILED,
+        r"backup\w*|sauvegarde\w*|restic|borg\w*|velero|barman|pg ?backrest|bacula|veeam|wal archiv\w*"
+        r"|snapshots? (fail\w*|missing|too old)",
+    ),
+    (Signal.ANOMALY, r"intrusion\w*|attack\w*|attaque\w*|compromis\w*|suspicious|suspect\w*|phish\w*|hameconnage"),
+    (
+        Signal.OPERATIONS,
+        r"cpu|memory|memoire|oom|disk|disque|file ?system|inodes?|latenc\w+|slow\w*|lenteur|swap|certificate|certificat"
+        r"|certs?|clock|ntp|quota|lag|saturat\w*|throttl\w*|temperature|space",
+    ),
+    (
+        Signal.UNAVAILABILITY,
+        r"(?<!scale )(?<!scaled )(?<!slow )(?<!cool )down|absent|unreachable|unavailab\w*|indisponib\w*|injoignable"
+        r"|offline|hors (ligne|service)|outage|panne|not (ready|responding|available)|no response|crash\w*|dead"
+        r"|prob(e|er) fail\w*|d?dos|denial of service|deni de service|connection refused",
+    ),
+    (Signal.SUSPICIOUS_LOGIN, r"log ?[io]n|sign ?in|authentication|mfa"),
+    (
+        Signal.OPERATIONS,
+        r"load|queue|pods?|deployments?|replicas?|restart\w*|job|error rate|errors?|5xx|scrape|target|rule evaluation"
+        r"|reload|node|kube\w*|etcd|prometheus|alertmanager|raid|smart|battery|ups|network|hpa"
+        r"|(daemon|stateful) ?set",
+    ),
+)
+_PATTERNS = tuple((signal, re.compile(rf"\b(?:{row})\b", re.ASCII)) for signal, row in _ROWS)
+
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+_LONGEST_READ = 1000
+
+
+def signal_of_words(*texts: str) -> Signal | None:
+    """The signal of the first text whose words tell one; None where none does."""
+    for text in texts:
+        words = _words_of(text)
+        for signal, pattern in _PATTERNS:
+            if pattern.search(words):
+                return signal
+    return None
+
+
+def _words_of(text: str) -> str:
+    """Lower case, without accents, `NodeDiskFull`, `node_disk_full` and `node-disk-full` all as `node disk full`."""
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text[:_LONGEST_READ]))
+    return _BETWEEN_WORDS.sub(" ", _HUMPS.sub(" ", plain).lower()).strip()
