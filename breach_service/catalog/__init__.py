@@ -1,0 +1,16 @@
+"""`playbooks/` read and checked: every fault at once, each with its file, line and column."""
+
+from breach_service.catalog.catalogue import Catalogue, CatalogueReading, catalogue_from, digest_of, read_inventory
+from breach_service.catalog.faults import Fault
+from breach_service.catalog.reading import read_catalogue, read_documents
+
+__all__ = [
+    "Catalogue",
+    "CatalogueReading",
+    "Fault",
+    "catalogue_from",
+    "digest_of",
+    "read_catalogue",
+    "read_documents",
+    "read_inventory",
+]

@@ -1,0 +1,85 @@
+"""Cases written as facts, to be assessed offline: plain `facts`, or `perimeters` each with its own.
+
+```yaml
+title: …
+facts: {loss.confidentiality: yes, …}          # of the whole case
+perimeters:                                    # optional; without it there is one, ours as controller
+  - {key: own, our_role: controller, controller: …, facts: {…}}
+  - {key: client:x, our_role: processor, controller: …, client: x, facts: {…}}
+```
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from breach_service.catalog.catalogue import Catalogue
+from breach_service.catalog.documents import read_document
+from breach_service.domain.facts import WHOLE_INCIDENT, Exposure, Fact, Provenance, Scope, ScopeKind
+from breach_service.domain.incident import OWN_PERIMETER, Perimeter
+from breach_service.domain.inventory import Role
+from breach_service.errors import ContentError
+
+TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
+"""A written case has no instants; rules do not read them."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What `assessment.assess` needs."""
+
+    perimeters: tuple[Perimeter, ...]
+    facts: tuple[Fact, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    key: str = OWN_PERIMETER
+    our_role: Role = Role.CONTROLLER
+    controller: str = ""
+    client: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Case(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    facts: dict[str, Any] = Field(default_factory=dict)
+    perimeters: list[_Part] = Field(default_factory=lambda: [_Part()])
+
+
+def case_from(text: str, path: str, catalogue: Catalogue) -> Case:
+    """Read a case; ContentError with every fault, one a line."""
+    document, faults = read_document(path, text, only_words=False)
+    if document is None:
+        raise ContentError("\n".join(map(str, faults)))
+    try:
+        case = _Case.model_validate(document.data)
+    except ValidationError as error:
+        sentences = (f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ContentError("\n".join(sentences)) from error
+    wrong: list[str] = []
+    facts = list(_facts(case.facts, WHOLE_INCIDENT, path, catalogue, wrong))
+    perimeters = []
+    for part in case.perimeters:
+        place = Exposure(activity=part.key, client=part.client)
+        scope = Scope(ScopeKind.CLIENT, f"*/{part.client}") if part.client else Scope(ScopeKind.ACTIVITY, part.key)
+        facts += _facts(part.facts, scope, path, catalogue, wrong)
+        perimeters.append(Perimeter(part.key, part.our_role, part.controller, part.client, (), (), (place,)))
+    if wrong:
+        raise ContentError("\n".join(wrong))
+    return Case(tuple(perimeters), tuple(facts))
+
+
+def _facts(raw: Mapping[str, Any], scope: Scope, path: str, catalogue: Catalogue, wrong: list[str]) -> Iterable[Fact]:
+    for name, value in raw.items():
+        known = catalogue.facts.get(name)
+        if known is None:
+            wrong.append(f"{path}: there is no fact {name}: facts.yaml lists them")
+            continue
+        try:
+            yield Fact(name, known.parse(value), scope, Provenance.PERSON, path, TIMELESS)
+        except ValueError as error:
+            wrong.append(f"{path}: {error}")

@@ -1,0 +1,145 @@
+"""The content of `playbooks/` as one checked value. Pure: text in, catalogue or faults out."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from breach_service.catalog import checks
+from breach_service.catalog.checks import Loaded
+from breach_service.catalog.conditions import FactNames
+from breach_service.catalog.documents import read_document
+from breach_service.catalog.faults import Fault
+from breach_service.catalog.shelf import Shelf, load
+from breach_service.domain.alert import Signal
+from breach_service.domain.deadlines import Regime
+from breach_service.domain.facts import FactType
+from breach_service.domain.grouping import Grouping, SignalType
+from breach_service.domain.inventory import Inventory
+from breach_service.domain.playbook import Playbook
+from breach_service.domain.rules import Rule
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that the DPO wrote, checked. Rules, regimes and playbooks stand in the order of their file names."""
+
+    facts: Mapping[str, FactType]
+    """In the order of the file, which is the order of the questions."""
+    signals: Mapping[Signal, SignalType]
+    rules: tuple[Rule, ...]
+    regimes: tuple[Regime, ...]
+    grouping: Grouping
+    playbooks: tuple[Playbook, ...]
+    inventories: Mapping[str, Inventory]
+    """The example inventories, by file name without `.yaml`."""
+    documents: Mapping[str, str]
+    """The text of every file by its relative path: a version that can be stored and read back."""
+    digest: str
+    """SHA-256 (hex) of the documents; the same whatever the order of reading."""
+
+
+@dataclass(frozen=True)
+class CatalogueReading:
+    """A catalogue, or every fault that kept it from being one."""
+
+    catalogue: Catalogue | None
+    faults: tuple[Fault, ...]
+
+
+def digest_of(documents: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over the sorted paths and the UTF-8 bytes of the documents."""
+    whole = hashlib.sha256()
+    for path in sorted(documents):
+        content = documents[path].encode()
+        whole.update(f"{path}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()
+
+
+def catalogue_from(documents: Mapping[str, str]) -> CatalogueReading:
+    """Read and check all documents at once: `documents` maps relative paths such as `rules/x.yaml` to text."""
+    shelf = Shelf(documents)
+    parts = _Parts(
+        facts=shelf.entries(FactType, "facts.yaml"),
+        signals=shelf.entries(SignalType, "signals.yaml", among=tuple(Signal)),
+        rules=shelf.folder(Rule, "rules"),
+        regimes=shelf.folder(Regime, "regimes"),
+        playbooks=shelf.folder(Playbook, "responses"),
+        inventories=shelf.folder(Inventory, "inventory"),
+    )
+    grouping = shelf.whole(Grouping, "grouping.yaml")
+    faults = sorted({*shelf.faults, *_faults_between(parts, shelf)})
+    if faults or grouping is None:
+        return CatalogueReading(None, tuple(faults))
+    return CatalogueReading(_catalogue(parts, grouping.part, documents), ())
+
+
+def read_inventory(
+    text: str, path: str, facts: Mapping[str, FactType] | None = None
+) -> tuple[Inventory | None, tuple[Fault, ...]]:
+    """Read an inventory to import: the inventory, or None and every fault.
+
+    With the facts of the catalogue, the words that it uses for systems, data and persons are checked too.
+    """
+    document, faults = read_document(path, text, only_words=False)
+    if document is None:
+        return None, tuple(faults)
+    loaded, found = load(Inventory, document, document.data)
+    faults += found
+    if loaded is not None:
+        names = FactNames(facts, frozenset(facts)) if facts is not None else None
+        faults += checks.faults_in_inventory(loaded, names)
+    return (loaded.part if loaded and not faults else None), tuple(sorted(set(faults)))
+
+
+@dataclass(frozen=True)
+class _Parts:
+    facts: list[Loaded[FactType]]
+    signals: list[Loaded[SignalType]]
+    rules: list[Loaded[Rule]]
+    regimes: list[Loaded[Regime]]
+    playbooks: list[Loaded[Playbook]]
+    inventories: list[Loaded[Inventory]]
+
+
+def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
+    """What one file says about another; nothing of it can be told while the list of facts cannot be read."""
+    named: tuple[list[Loaded[Any]], ...] = (parts.rules, parts.regimes, parts.playbooks)
+    for group in named:
+        yield from checks.faults_in_names(group)
+    signals = shelf.document("signals.yaml")
+    if signals is not None:
+        yield from checks.faults_in_list_of_signals(signals)
+    document = shelf.document("facts.yaml")
+    if document is None:
+        return
+    facts = FactNames({one.part.id: one.part for one in parts.facts}, frozenset(document.data))
+    faults, unsound = checks.faults_in_facts(parts.facts, document, facts)
+    yield from faults
+    facts = facts.without(unsound)
+    for signal in parts.signals:
+        yield from checks.faults_in_signal(signal, facts)
+    for rule in parts.rules:
+        yield from checks.faults_in_rule(rule, facts)
+    for regime in parts.regimes:
+        yield from checks.faults_in_regime(regime, facts)
+    for playbook in parts.playbooks:
+        yield from checks.faults_in_playbook(playbook, facts)
+    for inventory in parts.inventories:
+        yield from checks.faults_in_inventory(inventory, facts)
+
+
+def _catalogue(parts: _Parts, grouping: Grouping, documents: Mapping[str, str]) -> Catalogue:
+    return Catalogue(
+        facts=MappingProxyType({one.part.id: one.part for one in parts.facts}),
+        signals=MappingProxyType({one.part.id: one.part for one in parts.signals}),
+        rules=tuple(one.part for one in parts.rules),
+        regimes=tuple(one.part for one in parts.regimes),
+        grouping=grouping,
+        playbooks=tuple(one.part for one in parts.playbooks),
+        inventories=MappingProxyType({PurePosixPath(one.document.path).stem: one.part for one in parts.inventories}),
+        documents=MappingProxyType(dict(documents)),
+        digest=digest_of(documents),
+    )

@@ -1,0 +1,89 @@
+"""Promises about every file of playbooks/regimes/ and responses/."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from breach_service.catalog import Catalogue
+from breach_service.domain.conditions import Truth, judge
+from breach_service.domain.deadlines import DutyKind, Regime
+from breach_service.domain.incident import InstantKind
+from breach_service.domain.inventory import Role
+from breach_service.domain.playbook import Playbook
+
+PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
+REGIMES = sorted(file.stem for file in (PLAYBOOKS / "regimes").iterdir())
+RESPONSES = sorted(file.stem for file in (PLAYBOOKS / "responses").iterdir())
+
+
+def _regime(catalogue: Catalogue, name: str) -> Regime:
+    return next(one for one in catalogue.regimes if one.id == name)
+
+
+def _playbook(catalogue: Catalogue, name: str) -> Playbook:
+    return next(one for one in catalogue.playbooks if one.id == name)
+
+
+@pytest.mark.parametrize("name", REGIMES)
+def test_a_regime_says_what_it_restates_and_where_it_was_read(catalogue: Catalogue, name: str) -> None:
+    """Both languages, the article or clause, and an honest account of the reading."""
+    regime = _regime(catalogue, name)
+    for text in (regime.title, regime.why, regime.counted_from_words):
+        assert text.fr.strip()
+        assert (text.en or "").strip()
+    assert regime.reference.strip()
+    assert regime.verified.where.strip()
+    assert regime.in_force.from_ <= regime.verified.on
+
+
+@pytest.mark.parametrize("name", REGIMES)
+@pytest.mark.parametrize("role", Role)
+def test_a_regime_binds_either_the_controller_or_the_processor(catalogue: Catalogue, name: str, role: Role) -> None:
+    """Authority, persons and register are the controller's duties; the notice to the client is the processor's."""
+    regime = _regime(catalogue, name)
+    is_processor = role in (Role.PROCESSOR, Role.SUB_PROCESSOR)
+    applies = judge(regime.applies_when, {"perimeter.role": str(role)}).truth
+    assert applies is (Truth.YES if (regime.duty is DutyKind.CLIENT) is is_processor else Truth.NO)
+
+
+def test_the_four_duties_are_there_in_their_words(catalogue: Catalogue) -> None:
+    """72 hours to the authority from awareness, to a client from the flaw; no figure for persons and register."""
+    terms = {
+        one.id: (one.duty, one.counted_from, one.term.hours, one.contract_may_shorten) for one in catalogue.regimes
+    }
+    aware, flaw = InstantKind.AWARE_AT, InstantKind.FLAW_DISCOVERED_AT
+    assert terms["gdpr-art33-authority"] == (DutyKind.AUTHORITY, aware, 72, False)
+    assert terms["gdpr-art34-persons"] == (DutyKind.PERSONS, aware, None, False)
+    assert terms["gdpr-art33-5-register"] == (DutyKind.REGISTER, aware, None, False)
+    assert terms["client-notice"] == (DutyKind.CLIENT, flaw, 72, True)
+
+
+def test_the_promise_to_clients_began_with_the_policy_that_makes_it(catalogue: Catalogue) -> None:
+    """Not a day before 18 October 2024; the GDPR's own duties since 25 May 2018."""
+    assert not _regime(catalogue, "client-notice").in_force.holds_on(date(2024, 10, 17))
+    assert _regime(catalogue, "client-notice").in_force.holds_on(date(2024, 10, 18))
+    assert _regime(catalogue, "gdpr-art33-authority").in_force.holds_on(date(2018, 5, 25))
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_playbook_is_written_in_french_and_english(catalogue: Catalogue, name: str) -> None:
+    """Title, reason and every step."""
+    playbook = _playbook(catalogue, name)
+    texts = [playbook.title, playbook.why, *(text for step in playbook.steps for text in (step.title, step.how))]
+    assert all(text.fr.strip() and (text.en or "").strip() for text in texts)
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_playbook_goes_from_the_first_hour_to_the_decision(catalogue: Catalogue, name: str) -> None:
+    """It begins with the responder, comes to the DPO, and ends with the decider."""
+    roles = [step.role for step in _playbook(catalogue, name).steps]
+    assert roles[0] == "responder"
+    assert "dpo" in roles
+    assert roles[-1] == "decider"
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_playbook_is_offered_for_signals_that_open_incidents(catalogue: Catalogue, name: str) -> None:
+    """Nobody is handed a sheet for noise."""
+    assert all(catalogue.signals[signal].opens_incident for signal in _playbook(catalogue, name).signals)
