@@ -1,0 +1,139 @@
+"""Accepted requests, raw and encrypted, from the moment of the answer until their effects are committed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlmodel import Session
+
+from breach_service.store.cipher import Cipher
+from breach_service.store.tables import InboxRow, QuarantineRow, SourceRow
+
+INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
+QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Received:
+    """One accepted request, opened."""
+
+    id: int
+    source_id: int
+    received_at: datetime
+    headers: Mapping[str, str]
+    query: str
+    body: bytes
+
+
+def sealed(cipher: Cipher, headers: Mapping[str, str], query: str, body: bytes) -> bytes:
+    """Headers, query and body as one encrypted value: a length, the JSON head, the body as it came."""
+    head = json.dumps({"headers": dict(headers), "query": query}, ensure_ascii=False).encode()
+    return cipher.seal(len(head).to_bytes(4, "big") + head + body)
+
+
+def opened(cipher: Cipher, value: bytes) -> tuple[dict[str, str], str, bytes]:
+    """The reverse of `sealed`: headers, query, body."""
+    clear = cipher.open(value)
+    size = int.from_bytes(clear[:4], "big")
+    head = json.loads(clear[4 : 4 + size])
+    return head["headers"], head["query"], clear[4 + size :]
+
+
+def insert_received(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert accepted requests: `source_id`, `received_at`, `sealed`."""
+    connection.execute(insert(INBOX), list(rows))
+
+
+def take(session: Session, cipher: Cipher, limit: int, most_bytes: int | None = None) -> list[Received]:
+    """The oldest waiting requests, oldest first, at least one; they stay until `remove` is committed."""
+    sizes = session.execute(select(INBOX.c.id, func.length(INBOX.c.sealed)).order_by(INBOX.c.id).limit(limit)).all()
+    ids: list[int] = []
+    total = 0
+    for item, size in sizes:
+        total += size
+        if ids and most_bytes is not None and total > most_bytes:
+            break
+        ids.append(item)
+    rows = session.execute(select(INBOX).where(INBOX.c.id.in_(ids)).order_by(INBOX.c.id)).all()
+    return [Received(row.id, row.source_id, row.received_at, *opened(cipher, row.sealed)) for row in rows]
+
+
+def remove(session: Session, ids: Sequence[int]) -> None:
+    """Remove requests in the transaction of their effects."""
+    session.execute(delete(INBOX).where(INBOX.c.id.in_(ids)))
+
+
+def pending(session: Session) -> tuple[int, datetime | None]:
+    """How many requests wait, and since when the oldest does."""
+    row = session.execute(select(func.count(), func.min(INBOX.c.received_at))).one()
+    return row[0], row[1]
+
+
+def put_in_quarantine(session: Session, received: Received, cipher: Cipher, reason: str) -> None:
+    """Keep what could not be understood, with the sentence that says why."""
+    value = sealed(cipher, received.headers, received.query, received.body)
+    _keep(session, received.source_id, received.received_at, value, reason)
+
+
+def set_oldest_aside(session: Session, reason: str) -> int:
+    """Move the oldest waiting request to quarantine as it is, without opening it; how many there were."""
+    row = session.execute(select(INBOX).order_by(INBOX.c.id).limit(1)).first()
+    if row is None:
+        return 0
+    _keep(session, row.source_id, row.received_at, row.sealed, reason)
+    remove(session, [row.id])
+    return 1
+
+
+def _keep(session: Session, source_id: int, received_at: datetime, value: bytes, reason: str) -> None:
+    session.execute(
+        insert(QUARANTINE).values(source_id=source_id, received_at=received_at, reason=reason, sealed=value)
+    )
+    source = SourceRow.__table__  # type: ignore[attr-defined]
+    session.execute(source.update().where(source.c.id == source_id).values(quarantined=source.c.quarantined + 1))
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A request that could not be understood."""
+
+    id: int
+    source: str
+    source_id: int
+    received_at: datetime
+    reason: str
+    replayed_at: datetime | None
+
+
+def quarantined(session: Session, *, limit: int = 200) -> list[Quarantined]:
+    """The newest requests in quarantine, newest first."""
+    rows = session.execute(
+        select(QUARANTINE, SourceRow.name.label("source"))  # type: ignore[attr-defined]
+        .join(SourceRow, SourceRow.id == QUARANTINE.c.source_id)
+        .order_by(QUARANTINE.c.id.desc())
+        .limit(limit)
+    ).all()
+    return [
+        Quarantined(row.id, row.source, row.source_id, row.received_at, row.reason, row.replayed_at) for row in rows
+    ]
+
+
+def quarantined_body(
+    session: Session, cipher: Cipher, item: int
+) -> tuple[Quarantined, dict[str, str], str, bytes] | None:
+    """One request in quarantine with its headers, query and body; None where there is none of that number."""
+    row = session.get(QuarantineRow, item)
+    if row is None or row.id is None:
+        return None
+    source = session.get(SourceRow, row.source_id)
+    name = source.name if source else ""
+    head = Quarantined(row.id, name, row.source_id, row.received_at, row.reason, row.replayed_at)
+    return head, *opened(cipher, row.sealed)
+
+
+def mark_replayed(session: Session, item: int, now: datetime) -> None:
+    """Note that a request in quarantine was played again."""
+    session.execute(QUARANTINE.update().where(QUARANTINE.c.id == item).values(replayed_at=now))

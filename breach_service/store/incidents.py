@@ -1,0 +1,144 @@
+"""Incidents: rows in, domain values out, and the references that are given under the placing lock."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from breach_service.domain.alert import Signal
+from breach_service.domain.grouping import OpenIncident
+from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
+from breach_service.errors import NotFound
+from breach_service.store.database import chunks
+from breach_service.store.tables import CounterRow, IncidentRow, PerimeterRow
+
+OPEN = tuple(sorted(OPEN_STATUSES))
+
+
+def next_reference(session: Session, now: datetime, series: str = "INC") -> str:
+    """The next reference of the year: `INC-2026-0001`. The caller holds the placing lock."""
+    name = f"{series}-{now.year}"
+    counter = session.get(CounterRow, name) or CounterRow(name=name, value=0)
+    counter.value += 1
+    session.add(counter)
+    session.flush()
+    return f"{name}-{counter.value:04d}"
+
+
+def row_of(session: Session, reference: str) -> IncidentRow:
+    """The row of a reference; NotFound with a sentence otherwise."""
+    row = session.exec(select(IncidentRow).where(IncidentRow.reference == reference.upper())).first()
+    if row is None:
+        raise NotFound(f"there is no incident {reference}")
+    return row
+
+
+def row_by_id(session: Session, incident_id: int) -> IncidentRow:
+    """The row of an id that is known to exist."""
+    row = session.get(IncidentRow, incident_id)
+    if row is None:
+        raise NotFound(f"there is no incident number {incident_id}")
+    return row
+
+
+def candidates(session: Session, group_keys: Iterable[str], references: Iterable[str]) -> tuple[OpenIncident, ...]:
+    """The open incidents of some keys or references, for placing."""
+    rows: dict[int, IncidentRow] = {}
+    for column, values in ((IncidentRow.group_key, set(group_keys)), (IncidentRow.reference, set(references))):
+        for some in chunks(sorted(values)):
+            found = session.exec(select(IncidentRow).where(col(IncidentRow.status).in_(OPEN), col(column).in_(some)))
+            rows.update((row.id or 0, row) for row in found)
+    return tuple(
+        OpenIncident(number, row.reference, row.group_key, row.first_alert_at, row.last_alert_at)
+        for number, row in sorted(rows.items())
+    )
+
+
+def incident_of(row: IncidentRow) -> Incident:
+    """A row as a value."""
+    return Incident(
+        id=row.id or 0,
+        reference=row.reference,
+        title=row.title,
+        status=IncidentStatus(row.status),
+        organisation=row.organisation,
+        opened_at=row.opened_at,
+        detected_at=row.detected_at,
+        qualify_by=row.qualify_by,
+        group_key=row.group_key,
+        last_alert_at=row.last_alert_at,
+        systems=tuple(row.systems),
+        signals=tuple(Signal(one) for one in row.signals),
+        alerts=row.alerts,
+        has_firing=row.has_firing,
+        qualified_at=row.qualified_at,
+        opened_by=row.opened_by,
+    )
+
+
+@dataclass(frozen=True)
+class IncidentSummary:
+    """An incident with the summary of its latest assessment, for lists."""
+
+    incident: Incident
+    personal_data: str
+    risk_least: str
+    risk_most: str
+
+
+def summaries(
+    session: Session, *, only_open: bool | None = None, limit: int = 200, before: int | None = None
+) -> Sequence[IncidentSummary]:
+    """Incidents, newest first; page on with the smallest id of the page before."""
+    query = select(IncidentRow)
+    if only_open is not None:
+        is_open = col(IncidentRow.status).in_(OPEN)
+        query = query.where(is_open if only_open else ~is_open)
+    if before is not None:
+        query = query.where(col(IncidentRow.id) < before)
+    rows = session.exec(query.order_by(col(IncidentRow.id).desc()).limit(limit))
+    return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]
+
+
+def open_ids(session: Session) -> list[int]:
+    """The ids of all open incidents."""
+    return [one for one in session.exec(select(IncidentRow.id).where(col(IncidentRow.status).in_(OPEN))) if one]
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    """How many incidents there are in each status; drills are left out."""
+    rows = session.exec(
+        select(IncidentRow.status, func.count())
+        .where(col(IncidentRow.is_drill).is_(False))
+        .group_by(IncidentRow.status)
+    )
+    return dict(rows.all())
+
+
+def oldest_unqualified(session: Session) -> datetime | None:
+    """Since when the longest unqualified incident has waited."""
+    return session.exec(
+        select(func.min(IncidentRow.detected_at)).where(
+            col(IncidentRow.status).in_((IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING)),
+            col(IncidentRow.is_drill).is_(False),
+        )
+    ).one()
+
+
+def keep_perimeters(session: Session, incident_id: int, perimeters: Iterable[Perimeter], now: datetime) -> None:
+    """Bring the stored perimeters of an incident in line; what left keeps its row with the instant it left."""
+    stored = {row.key: row for row in session.exec(select(PerimeterRow).where(PerimeterRow.incident_id == incident_id))}
+    seen = set()
+    for one in perimeters:
+        seen.add(one.key)
+        row = stored.get(one.key) or PerimeterRow(
+            incident_id=incident_id, key=one.key, our_role="", controller="", since=now
+        )
+        row.our_role, row.controller, row.client = str(one.our_role), one.controller, one.client
+        row.systems, row.activities, row.left_at = list(one.systems), list(one.activities), None
+        session.add(row)
+    for key, row in stored.items():
+        if key not in seen and row.left_at is None:
+            row.left_at = now
+            session.add(row)

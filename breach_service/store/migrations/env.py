@@ -1,0 +1,14 @@
+"""Alembic's entry: runs on the connection that `migrate` hands over."""
+
+from alembic import context
+
+from breach_service.store.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,  # SQLite cannot alter a column in place
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

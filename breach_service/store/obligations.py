@@ -1,0 +1,177 @@
+"""Obligations with their own copy of the terms, and the notices filed under them."""
+
+import hashlib
+import secrets
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from breach_service.domain.assessment import Duty
+from breach_service.domain.deadlines import DutyKind, Obligation, RegimeKind, Terms
+from breach_service.domain.dossier import Filing
+from breach_service.domain.incident import InstantKind
+from breach_service.errors import NotFound
+from breach_service.store.cipher import Cipher
+from breach_service.store.incidents import OPEN
+from breach_service.store.tables import FilingRow, IncidentRow, ObligationRow
+
+
+def of_incident(session: Session, incident_id: int) -> tuple[Obligation, ...]:
+    """Every obligation of an incident, withdrawn ones included."""
+    rows = session.exec(
+        select(ObligationRow).where(ObligationRow.incident_id == incident_id).order_by(col(ObligationRow.id))
+    )
+    return tuple(obligation_of(row) for row in rows)
+
+
+def obligation_of(row: ObligationRow) -> Obligation:
+    """A row as a value."""
+    return Obligation(
+        perimeter=row.perimeter,
+        recipient=row.recipient,
+        duty=DutyKind(row.duty),
+        terms=Terms(
+            regime=row.terms["regime"],
+            kind=RegimeKind(row.terms["kind"]),
+            reference=row.terms["reference"],
+            hours=row.terms["hours"],
+            months=row.terms["months"],
+            counted_from=InstantKind(row.terms["counted_from"]),
+        ),
+        advice=Duty(row.advice),
+        is_provisional=row.is_provisional,
+        triggered_at=row.triggered_at,
+        due_at=row.due_at,
+        fulfilled_at=row.fulfilled_at,
+        not_required_reason=row.not_required_reason,
+        withdrawn_at=row.withdrawn_at,
+        id=row.id or 0,
+    )
+
+
+def row_of(session: Session, incident_id: int, obligation_id: int) -> ObligationRow:
+    """The row of one obligation of one incident."""
+    row = session.get(ObligationRow, obligation_id)
+    if row is None or row.incident_id != incident_id:
+        raise NotFound(f"there is no obligation number {obligation_id} in this incident")
+    return row
+
+
+def insert(session: Session, incident_id: int, obligation: Obligation, now: datetime) -> None:
+    """A new obligation with an opaque public id."""
+    session.add(
+        ObligationRow(
+            incident_id=incident_id,
+            perimeter=obligation.perimeter,
+            recipient=obligation.recipient,
+            public_id=secrets.token_hex(8),
+            duty=obligation.duty,
+            terms=asdict(obligation.terms),
+            advice=obligation.advice,
+            is_provisional=obligation.is_provisional,
+            triggered_at=obligation.triggered_at,
+            due_at=obligation.due_at,
+            created_at=now,
+            regime=obligation.terms.regime,
+        )
+    )
+
+
+def update(session: Session, obligation: Obligation) -> None:
+    """Keep the changed clock of an obligation that is known by its id; its terms stay as they were copied."""
+    row = session.get(ObligationRow, obligation.id)
+    if row is None:
+        raise NotFound(f"there is no obligation number {obligation.id}")
+    row.advice = obligation.advice
+    row.is_provisional = obligation.is_provisional
+    row.triggered_at = obligation.triggered_at
+    row.due_at = obligation.due_at
+    row.withdrawn_at = obligation.withdrawn_at
+    session.add(row)
+
+
+def enter_in_register(session: Session, incident_id: int, now: datetime) -> None:
+    """A confirmed breach stands in the register by being confirmed (GDPR Art. 33(5)): that duty is fulfilled."""
+    rows = session.exec(
+        select(ObligationRow).where(
+            ObligationRow.incident_id == incident_id,
+            ObligationRow.duty == DutyKind.REGISTER,
+            col(ObligationRow.fulfilled_at).is_(None),
+            col(ObligationRow.withdrawn_at).is_(None),
+        )
+    )
+    for row in rows:
+        row.fulfilled_at = now
+        session.add(row)
+
+
+def open_with_dates(session: Session) -> list[tuple[ObligationRow, str]]:
+    """Open obligations of open incidents with the reference of the incident, nearest first; drills are left out."""
+    rows = session.exec(
+        select(ObligationRow, IncidentRow.reference)
+        .join(IncidentRow, col(IncidentRow.id) == ObligationRow.incident_id)
+        .where(
+            col(ObligationRow.fulfilled_at).is_(None),
+            col(ObligationRow.not_required_reason).is_(None),
+            col(ObligationRow.withdrawn_at).is_(None),
+            col(IncidentRow.status).in_(OPEN),
+            col(IncidentRow.is_drill).is_(False),
+        )
+        .order_by(col(ObligationRow.due_at).is_(None), col(ObligationRow.due_at))
+    )
+    return [(row, reference) for row, reference in rows]
+
+
+def file_notice(session: Session, cipher: Cipher, filing: Filing, text: str) -> int:
+    """Keep a sent notice with its exact text; its id. The obligation is fulfilled at the instant of sending."""
+    clear = text.encode()
+    row = FilingRow(
+        obligation_id=filing.obligation,
+        sent_at=filing.sent_at,
+        by=filing.by,
+        means=filing.means,
+        receipt=filing.receipt,
+        recorded_at=filing.recorded_at,
+        text_sealed=cipher.seal(clear),
+        text_digest=hashlib.sha256(clear).hexdigest(),
+    )
+    session.add(row)
+    obligation = session.get(ObligationRow, filing.obligation)
+    if obligation is None:
+        raise NotFound(f"there is no obligation number {filing.obligation}")
+    obligation.fulfilled_at = filing.sent_at
+    session.add(obligation)
+    session.flush()
+    return row.id or 0
+
+
+def filings_of(session: Session, incident_id: int) -> tuple[Filing, ...]:
+    """The notices sent in an incident, oldest first."""
+    rows = session.exec(
+        select(FilingRow)
+        .join(ObligationRow, col(ObligationRow.id) == FilingRow.obligation_id)
+        .where(ObligationRow.incident_id == incident_id)
+        .order_by(col(FilingRow.id))
+    )
+    return tuple(
+        Filing(
+            id=row.id or 0,
+            obligation=row.obligation_id,
+            sent_at=row.sent_at,
+            by=row.by,
+            means=row.means,
+            receipt=row.receipt,
+            recorded_at=row.recorded_at,
+            text_digest=row.text_digest,
+        )
+        for row in rows
+    )
+
+
+def filed_text(session: Session, cipher: Cipher, filing_id: int) -> str:
+    """The exact text of a sent notice."""
+    row = session.get(FilingRow, filing_id)
+    if row is None:
+        raise NotFound(f"there is no filing number {filing_id}")
+    return cipher.open(row.text_sealed).decode()
