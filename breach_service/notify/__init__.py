@@ -1,0 +1,1 @@
+"""Messages leave here, after the commit, through the outbox."""
