@@ -1,0 +1,55 @@
+"""Drafts, rendered when they are looked at, from what is known then."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from breach_service.domain.deadlines import DutyKind, Obligation
+from breach_service.domain.dossier import Dossier
+from breach_service.domain.drafts import Draft
+from breach_service.domain.notice import languages_for, slug_of
+from breach_service.domain.noticing import notice_for
+from breach_service.errors import NotFound
+from breach_service.pipeline.knowledge import Knowledge
+from breach_service.rendering import Renderer
+
+
+def draft_of(
+    dossier: Dossier, obligation_id: int, language: str | None, knowledge: Knowledge, renderer: Renderer, now: datetime
+) -> Draft:
+    """The draft of one obligation; in the recipient's language where none is named."""
+    obligation = next((one for one in dossier.obligations if one.id == obligation_id), None)
+    if obligation is None or obligation.duty is DutyKind.REGISTER:
+        raise NotFound(f"{dossier.incident.reference} has no letter number {obligation_id}")
+    return _rendered(dossier, obligation, language, knowledge, renderer, now)
+
+
+def drafts_of(
+    dossier: Dossier, knowledge: Knowledge, renderer: Renderer, now: datetime
+) -> Iterator[tuple[Obligation, Draft]]:
+    """Every draft of an incident with its obligation, in the language of its recipient."""
+    present = {one.perimeter.key for one in dossier.assessment.perimeters}
+    for obligation in dossier.letters:
+        if obligation.perimeter in present:
+            yield obligation, _rendered(dossier, obligation, None, knowledge, renderer, now)
+
+
+def text_as_filed(knowledge: Knowledge, renderer: Renderer, now: datetime, dossier: Dossier, obligation_id: int) -> str:
+    """The exact text that is kept with a filing; a register entry has no letter."""
+    obligation = next(one for one in dossier.obligations if one.id == obligation_id)
+    if obligation.duty is DutyKind.REGISTER:
+        return ""
+    return _rendered(dossier, obligation, None, knowledge, renderer, now).as_text()
+
+
+def _rendered(
+    dossier: Dossier,
+    obligation: Obligation,
+    language: str | None,
+    knowledge: Knowledge,
+    renderer: Renderer,
+    now: datetime,
+) -> Draft:
+    words = {one.id: one.drafts_as or one.label for one in knowledge.catalogue.signals.values()}
+    notice = notice_for(dossier, obligation, words, now, knowledge.catalogue.facts)
+    chosen = language or languages_for(dossier, obligation)[0]
+    return renderer.letter(slug_of(obligation), chosen, dossier.organisation.zone, notice)
