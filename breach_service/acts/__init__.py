@@ -1,0 +1,1 @@
+"""Every human act: (session, actor, command, now) → entries. Authorised here and only here."""
