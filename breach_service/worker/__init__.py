@@ -1,0 +1,3 @@
+"""The time loop: process the inbox, raise reminders, deliver messages, seal."""
+
+from breach_service.worker.loop import Worker as Worker

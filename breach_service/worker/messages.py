@@ -1,0 +1,132 @@
+"""What cards and reminders say: closed words, references, dates and counts; never a sender's or a person's text."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, state_of
+from breach_service.domain.incident import UNQUALIFIED_STATUSES, ClockState, Incident, IncidentStatus, title_from
+from breach_service.domain.reminders import ReminderReason
+from breach_service.notify.channel import Card
+from breach_service.pipeline import Knowledge
+from breach_service.rendering import Formats, Renderer
+from breach_service.store.incidents import IncidentSummary
+
+MOST_CLOCKS = 4
+
+Translate = Callable[[str], str]
+
+
+def card_for(
+    summary: IncidentSummary, obligations: Iterable[Obligation], knowledge: Knowledge, renderer: Renderer,
+    public_url: str, key: str, now: datetime,
+) -> Card:  # fmt: skip
+    """The card of one incident as it stands now."""
+    _ = renderer.gettext(knowledge.language)
+    formats = renderer.formats(knowledge.language, _zone(knowledge))
+    incident = summary.incident
+    return Card(
+        reference=incident.reference,
+        headline=headline_of(incident, knowledge, _),
+        status=status_words(incident, _),
+        pairs=(
+            (_("Systems"), ", ".join(_system_names(incident, knowledge)) or _("not known yet")),
+            (_("Personal data"), truth_words(summary.personal_data, _)),
+            (_("Risk"), risk_words(summary.risk_least, summary.risk_most, _)),
+            (_("Alerts"), str(incident.alerts)),
+        ),
+        clocks=tuple(_clock_lines(incident, obligations, formats, _, now)),
+        link=f"{public_url.rstrip('/')}/incidents/{incident.reference}" if public_url else "",
+        link_words=_("Open the incident"),
+        key=key,
+    )
+
+
+def headline_of(incident: Incident, knowledge: Knowledge, _: Translate) -> str:
+    """A headline of closed words: what a person wrote stays inside the service."""
+    if incident.opened_by.startswith("person:"):
+        return _("Incident reported by a person")
+    signals = knowledge.catalogue.signals
+    words = {one: signals[one].label.in_language(knowledge.language) for one in incident.signals}
+    return title_from(words, _system_names(incident, knowledge)) or _("Incident")
+
+
+def _system_names(incident: Incident, knowledge: Knowledge) -> list[str]:
+    found = filter(None, map(knowledge.inventory.system, incident.systems))
+    return [one.name.in_language(knowledge.language) for one in found]
+
+
+def status_words(incident: Incident, _: Translate) -> str:
+    """The status in words."""
+    return {
+        IncidentStatus.SUSPECTED: _("Suspected"),
+        IncidentStatus.ASSESSING: _("Being assessed"),
+        IncidentStatus.CONFIRMED: _("Confirmed"),
+        IncidentStatus.DISMISSED: _("Dismissed"),
+        IncidentStatus.CLOSED: _("Closed"),
+        IncidentStatus.MERGED: _("Merged"),
+    }[incident.status]
+
+
+def truth_words(word: str, _: Translate) -> str:
+    """Yes, no, not known yet."""
+    return {"yes": _("Yes"), "no": _("No")}.get(word, _("Not known yet"))
+
+
+def risk_words(least: str, most: str, _: Translate) -> str:
+    """One level, or from the least to the most that is still reachable."""
+    words = {"unlikely": _("unlikely"), "risk": _("risk"), "high_risk": _("high risk")}
+    if least == most:
+        return words[least]
+    return _("from “%(least)s” to “%(most)s”") % {"least": words[least], "most": words[most]}
+
+
+def _clock_lines(
+    incident: Incident, obligations: Iterable[Obligation], formats: Formats, _: Translate, now: datetime
+) -> Iterable[str]:
+    if incident.status in UNQUALIFIED_STATUSES:
+        yield f"{_('To be qualified by')} {formats.instant(incident.qualify_by)}"
+    owed = sorted(
+        (one for one in obligations if one.due_at and state_of(one, now) in OPEN_STATES),
+        key=lambda one: (one.due_at, one.recipient),
+    )
+    for one in owed[:MOST_CLOCKS]:
+        if one.due_at is not None:
+            yield f"{recipient_words(one, _)} : {formats.instant(one.due_at)} ({_state_words(one, now, _)})"
+    if len(owed) > MOST_CLOCKS:
+        yield _("and %(count)s more") % {"count": len(owed) - MOST_CLOCKS}
+
+
+def recipient_words(obligation: Obligation, _: Translate) -> str:
+    """Who is owed, without any name: names of clients stay inside the service."""
+    return {
+        DutyKind.AUTHORITY: "CNIL",
+        DutyKind.PERSONS: _("The persons concerned"),
+        DutyKind.REGISTER: _("The register"),
+        DutyKind.CLIENT: _("A client"),
+    }[obligation.duty]
+
+
+def _state_words(obligation: Obligation, now: datetime, _: Translate) -> str:
+    state = state_of(obligation, now)
+    if obligation.is_provisional and state is not ClockState.OVERDUE:
+        return _("provisional")
+    return {ClockState.DUE_SOON: _("due soon"), ClockState.OVERDUE: _("overdue")}.get(state, _("running"))
+
+
+def sentence_for(payload: Mapping[str, object], incident: Incident, knowledge: Knowledge, renderer: Renderer) -> str:
+    """What a reminder says, with its absolute date."""
+    _ = renderer.gettext(knowledge.language)
+    due = renderer.formats(knowledge.language, _zone(knowledge)).instant(datetime.fromisoformat(str(payload["due_at"])))
+    words = {
+        ReminderReason.QUALIFY_SOON: _("%(reference)s must be qualified by %(due)s."),
+        ReminderReason.QUALIFICATION_OVERDUE: _("%(reference)s should have been qualified by %(due)s."),
+        ReminderReason.DUE_SOON: _("%(reference)s: a notice falls due on %(due)s."),
+        ReminderReason.OVERDUE: _("%(reference)s: a notice is overdue since %(due)s."),
+    }[ReminderReason(str(payload["about"]))]
+    sentence = words % {"reference": incident.reference, "due": due}
+    others = int(str(payload.get("others", 0)))
+    return f"{sentence} {_('And %(count)s more.') % {'count': others}}" if others else sentence
+
+
+def _zone(knowledge: Knowledge) -> str:
+    return knowledge.inventory.organisations[0].zone
