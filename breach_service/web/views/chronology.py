@@ -1,0 +1,186 @@
+"""The chronology in typed values: what each entry says, from the parameters that were recorded with it.
+
+Which parameters an entry carries, by kind (strings; instants in ISO 8601, lists joined by a space). An entry that
+lacks one says less, it never fails; `reason` may stand in every kind.
+
+| kind | parameters |
+|---|---|
+| opened | `signal`, `source`, `systems` |
+| declared | `what_happened`, `told_by`, `told_at` |
+| status_changed | `from`, `to` |
+| fact_recorded | `fact`, `value`, `scope_kind`, `scope_key` |
+| instant_recorded | `instant`, `at`, `perimeter` |
+| assessed | `personal_data`, `risk_least`, `risk_most` |
+| obligation_arisen, obligation_changed, obligation_withdrawn | `regime`, `recipients`, `due_at`, `is_provisional` |
+| decided_not_required | `regime`, `recipient` |
+| filed | `regime`, `recipient`, `sent_at`, `means`, `receipt` |
+| reminded | `about` (a `ReminderReason`), `due_at`, `others` |
+| noted | `note` |
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from breach_service.domain.dossier import Dossier
+from breach_service.domain.incident import EntryKind, TimelineEntry
+from breach_service.domain.inventory import Inventory
+from breach_service.web.views.incidents import system_names
+from breach_service.web.views.pieces import ContentWords, Recipient, Value, recipient_from, value_of
+
+MOST_ENTRIES = 60
+"""How many entries stand open; older ones are behind a fold."""
+
+
+@dataclass(frozen=True)
+class ChronologyLine:
+    """One entry; the template makes a sentence of `kind` and of what is set. Instants in UTC."""
+
+    id: int
+    at: datetime
+    opens_day: bool
+    """True for the first line of a local day, newest first."""
+    kind: EntryKind
+    actor: str
+    is_erased: bool
+    params: Mapping[str, str]
+    """Every parameter of the kind, empty where it was not recorded."""
+    fact: str
+    value: Value | None
+    recipients: tuple[Recipient, ...]
+    """The first few; `others` counts the rest."""
+    others: int
+    systems: tuple[str, ...]
+    scope: str
+    regime: str
+    signal: str
+    instant_at: datetime | None
+    """The instant that the entry is about: recorded, due or sent."""
+    reason: str
+    seal: int | None
+    digest: str
+    """Its first six characters."""
+
+
+PARAMETERS = (
+    "source", "what_happened", "told_by", "from", "to", "instant", "personal_data", "risk_least", "risk_most",
+    "is_provisional", "means", "receipt", "about", "note",
+)  # fmt: skip
+MOST_RECIPIENTS = 3
+
+
+def chronology(dossier: Dossier, content: ContentWords, language: str) -> tuple[ChronologyLine, ...]:
+    """The chronology of an incident, newest first."""
+    zone = ZoneInfo(dossier.organisation.zone)
+
+    def lines() -> Iterator[ChronologyLine]:
+        last_day = None
+        for entry in reversed(dossier.timeline):
+            day = entry.at.astimezone(zone).date()
+            yield _line(entry, day != last_day, dossier.inventory, content, language)
+            last_day = day
+
+    return tuple(lines())
+
+
+def _line(
+    entry: TimelineEntry, opens_day: bool, inventory: Inventory, content: ContentWords, language: str
+) -> ChronologyLine:
+    words = entry.words or {}
+    names = {one.id: one.name for one in inventory.clients}
+    fact, said = words.get("fact", ""), words.get("value", "")
+    recipients = (words.get("recipients") or words.get("recipient") or "").split()
+    return ChronologyLine(
+        id=entry.id,
+        at=entry.at,
+        opens_day=opens_day,
+        kind=entry.kind,
+        actor=entry.actor,
+        is_erased=entry.words is None,
+        params={name: words.get(name, "") for name in PARAMETERS},
+        fact=content.fact(fact, language) if fact else "",
+        value=recorded_value(said, fact, content, language) if fact else None,
+        recipients=tuple(recipient_from(one, names) for one in recipients[:MOST_RECIPIENTS]),
+        others=max(len(recipients) - MOST_RECIPIENTS, 0),
+        systems=system_names(words.get("systems", "").split(), inventory, language),
+        scope=scope_name(words.get("scope_kind", ""), words.get("scope_key", ""), inventory, language),
+        regime=content.regime(words["regime"], language) if words.get("regime") else "",
+        signal=_signal(words.get("signal", ""), content, language),
+        instant_at=_instant(words.get("at") or words.get("due_at") or words.get("sent_at") or ""),
+        reason=words.get("reason", ""),
+        seal=entry.seal,
+        digest=entry.digest[:6],
+    )
+
+
+def recorded_value(said: str, fact: str, content: ContentWords, language: str) -> Value:
+    """A value as it was written into the chronology, in today's words; what cannot be read any more stays as it is."""
+    known = content.facts.get(fact)
+    if known is None:
+        return Value("words", words=(said,))
+    try:
+        return value_of(
+            known.parse(said.split() if known.type == "set" and said != "unknown" else said), fact, content, language
+        )
+    except ValueError:
+        return Value("words", words=(said,))
+
+
+def _signal(code: str, content: ContentWords, language: str) -> str:
+    known = {str(signal): found for signal, found in content.signals.items()}.get(code)
+    return known.label.in_language(language) if known else code
+
+
+def _instant(raw: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+# ---------- Facts ----------
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One fact that a person recorded."""
+
+    label: str
+    value: Value
+    scope: str
+    by: str
+    established_at: datetime
+    note: str
+
+
+def facts_recorded(dossier: Dossier, content: ContentWords, language: str) -> tuple[FactLine, ...]:
+    """What people recorded, newest first; what the inventory and the alerts say stands with each finding."""
+    recorded = [one for one in reversed(dossier.facts) if one.provenance == "person"]
+    return tuple(
+        FactLine(
+            label=content.fact(one.name, language),
+            value=value_of(one.value, one.name, content, language),
+            scope=scope_name(one.scope.kind, one.scope.key, dossier.inventory, language),
+            by=one.by,
+            established_at=one.established_at,
+            note=one.note,
+        )
+        for one in recorded
+    )
+
+
+def scope_name(kind: str, key: str, inventory: Inventory, language: str) -> str:
+    """The part of an incident that a fact is about, empty for the whole of it."""
+    activity_id, _, client_id = key.partition("/")
+    system, activity, client = inventory.system(key), inventory.activity(activity_id), inventory.client(client_id)
+    match kind:
+        case "system" if system:
+            return system.name.in_language(language)
+        case "activity" if activity:
+            return activity.name.in_language(language)
+        case "client" if client:
+            return f"{activity.name.in_language(language)}, {client.name}" if activity else client.name
+        case _:
+            return key

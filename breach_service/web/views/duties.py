@@ -1,0 +1,141 @@
+"""Obligations and their drafts as rows: whom, by when, why, where it stands, and what can be done about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from breach_service.domain.assessment import Duty
+from breach_service.domain.calendar import Calendar, reg_1182_71
+from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, RegimeKind, state_of
+from breach_service.domain.dossier import Dossier, Filing
+from breach_service.domain.drafts import Draft
+from breach_service.domain.incident import ClockState, InstantKind
+from breach_service.web.drawings import gauge
+from breach_service.web.views.clocks import Span, span_until
+from breach_service.web.views.pieces import Badge, ContentWords, Recipient, badge_for, recipient_of
+
+MEANS = ("portal", "mail", "registered_letter", "telephone", "hand", "other")
+"""How a notice can have been sent; the values of the field `means`."""
+
+
+@dataclass(frozen=True)
+class ObligationRow:
+    """One duty to inform one recipient. Instants in UTC."""
+
+    id: int
+    recipient: Recipient
+    duty: DutyKind
+    title: str
+    why: str
+    kind: RegimeKind
+    hours: float | None
+    months: int | None
+    counted_from: InstantKind
+    counted_from_words: str
+    reference: str
+    triggered_at: datetime
+    badge: Badge
+    css: str
+    is_open: bool
+    due_at: datetime | None
+    left: Span | None
+    other_reading_at: datetime | None
+    """Under Regulation 1182/71; only where it differs from the strict date, and only for a law's own term in hours."""
+    advice: Duty
+    controller: str
+    not_required_reason: str
+    withdrawn_at: datetime | None
+    filing: Filing | None
+    filed_late: bool
+    draft_href: str
+
+
+def obligation_rows(dossier: Dossier, content: ContentWords, language: str, now: datetime) -> tuple[ObligationRow, ...]:
+    """Every obligation in the order in which a person should look at them."""
+    names = {one.id: one.name for one in dossier.inventory.clients}
+    return tuple(_row(one, dossier, names, content, language, now) for one in dossier.clocks(now))
+
+
+def _row(
+    one: Obligation, dossier: Dossier, names: Mapping[str, str], content: ContentWords, language: str, now: datetime
+) -> ObligationRow:
+    state = state_of(one, now)
+    is_open = state in OPEN_STATES
+    badge = badge_for(state, one.is_provisional, one.advice)
+    regime = content.regimes.get(one.terms.regime)
+    assessed = dossier.perimeter(one.perimeter)
+    filing = dossier.filing_for(one)
+    has_draft = one.duty is not DutyKind.REGISTER and state is not ClockState.WITHDRAWN
+    return ObligationRow(
+        id=one.id,
+        recipient=recipient_of(one, names),
+        duty=one.duty,
+        title=content.regime(one.terms.regime, language),
+        why=regime.why.in_language(language) if regime else "",
+        kind=one.terms.kind,
+        hours=one.terms.hours,
+        months=one.terms.months,
+        counted_from=one.terms.counted_from,
+        counted_from_words=regime.counted_from_words.in_language(language) if regime else "",
+        reference=one.terms.reference,
+        triggered_at=one.triggered_at,
+        badge=badge,
+        css=badge.css,
+        is_open=is_open,
+        due_at=one.due_at,
+        left=span_until(one.due_at, now) if one.due_at and is_open else None,
+        other_reading_at=_other_reading(one, dossier),
+        advice=one.advice,
+        controller=assessed.perimeter.controller if assessed else "",
+        not_required_reason=one.not_required_reason or "",
+        withdrawn_at=one.withdrawn_at,
+        filing=filing,
+        filed_late=bool(one.fulfilled_at and one.due_at and one.fulfilled_at > one.due_at),
+        draft_href=f"/incidents/{dossier.incident.reference}/drafts/{one.id}" if has_draft else "",
+    )
+
+
+def _other_reading(one: Obligation, dossier: Dossier) -> datetime | None:
+    if one.terms.kind is not RegimeKind.LEGAL or one.terms.hours is None:
+        return None
+    organisation = dossier.organisation
+    zone, calendar = ZoneInfo(organisation.zone), Calendar(organisation.calendar)
+    due_at = reg_1182_71(one.triggered_at, one.terms.hours, zone, calendar).due_at
+    return due_at if due_at != one.due_at else None
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """One draft of an incident: how far it is, and where to open it."""
+
+    recipient: Recipient
+    subject: str
+    filled: int
+    total: int
+    gaps: int
+    gauge: Markup
+    badge: Badge
+    is_fulfilled: bool
+    href: str
+
+
+def draft_rows(rows: Iterable[ObligationRow], drafts: Mapping[int, Draft]) -> tuple[DraftRow, ...]:
+    """The drafts of the obligations that still need or once needed a letter; `drafts` by id of the obligation."""
+    return tuple(
+        DraftRow(
+            recipient=row.recipient,
+            subject=drafts[row.id].subject,
+            filled=drafts[row.id].filled,
+            total=drafts[row.id].total,
+            gaps=len(drafts[row.id].gaps),
+            gauge=gauge([section.is_filled for section in drafts[row.id].sections]),
+            badge=row.badge,
+            is_fulfilled=row.badge.code == "fulfilled",
+            href=row.draft_href,
+        )
+        for row in rows
+        if row.id in drafts and row.draft_href
+    )

@@ -1,0 +1,110 @@
+"""The small pages: signing in, declaring an incident, and what went wrong."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from breach_service.domain.inventory import Inventory
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """A person of the demonstration, with the password to type."""
+
+    name: str
+    role: str
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """The context variable `page` of `sign_in.html`. The form posts `email`, `password`, `next` to `/sign-in`."""
+
+    error: str
+    """Empty, or `wrong` (address or password), `locked` (too many tries), `ended` (the session is over)."""
+    email: str
+    next: str
+    demo: tuple[DemoAccount, ...]
+
+
+def sign_in_page(
+    error: str = "", email: str = "", next_path: str = "/", demo: Iterable[DemoAccount] = ()
+) -> SignInPage:
+    """The form, with what was typed; `next_path` is where the person wanted to go, `/` unless it is a path of ours."""
+    is_ours = next_path.startswith("/") and not next_path.startswith(("//", "/\\"))
+    return SignInPage(error=error, email=email, next=next_path if is_ours else "/", demo=tuple(demo))
+
+
+@dataclass(frozen=True)
+class SystemChoice:
+    """A system that may be concerned."""
+
+    id: str
+    name: str
+    description: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class DeclarePage:
+    """The context variable `page` of `declare.html`; the form posts the names of `DECLARATION` to `/declare`."""
+
+    systems: tuple[SystemChoice, ...]
+    typed: Mapping[str, str]
+    """What was typed, by field; every field of `DECLARATION` but `systems` is there."""
+    error: str
+    now: datetime
+
+
+DECLARATION = ("title", "what_happened", "systems", "occurred_at", "told_at", "told_by", "personal_data")
+"""Fields of the form. `systems` comes once per ticked system; instants are local, `2026-11-22T14:05`, or empty."""
+
+
+def declare_page(
+    inventory: Inventory,
+    language: str,
+    now: datetime,
+    *,
+    typed: Mapping[str, str] | None = None,
+    systems: Iterable[str] = (),
+    error: str = "",
+) -> DeclarePage:
+    """The form to declare an incident, with what was typed before where it could not be taken."""
+    chosen, said = set(systems), typed or {}
+    return DeclarePage(
+        systems=tuple(
+            SystemChoice(
+                one.id,
+                one.name.in_language(language),
+                one.description.in_language(language) if one.description else "",
+                one.id in chosen,
+            )
+            for one in inventory.systems
+        ),
+        typed={name: said.get(name, "") for name in DECLARATION}
+        | {"personal_data": said.get("personal_data") or "unknown"},
+        error=error,
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class ProblemPage:
+    """The context variable `page` of `problem.html`."""
+
+    status: int
+    kind: int
+    """The status whose words are shown: its own, or 400 or 500 for one that has none."""
+    detail: str
+    """A sentence of the error where it has one; it is shown as it is."""
+    request_id: str
+
+
+PROBLEMS_WITH_WORDS = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def problem_page(status: int, detail: str = "", request_id: str = "") -> ProblemPage:
+    """What happened; what to do is in the words of the status."""
+    kind = status if status in PROBLEMS_WITH_WORDS else 500 if status >= 500 else 400
+    return ProblemPage(status, kind, detail, request_id)

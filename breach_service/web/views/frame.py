@@ -1,0 +1,70 @@
+"""What stands around every page: who is signed in, where one is, what is wrong, in which language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+Place = Literal["", "incidents", "declare", "register", "inventory", "sources"]
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A message above the page. `detail` is shown as it is; the words of `code` stand in the layout.
+
+    Codes: `recorded`, `declared` (done) · `refused`, `content_kept`, `worker_silent`, `problem` (wrong).
+    """
+
+    code: str
+    detail: str = ""
+
+    @property
+    def is_good_news(self) -> bool:
+        """True where something was done as asked."""
+        return self.code in ("recorded", "declared")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The context variable `frame` of every page. `now` is the instant that the page is true for, in UTC."""
+
+    place: Place
+    now: datetime
+    organisation: str
+    user: str
+    """Name of the person, empty before sign-in."""
+    role: str
+    may_declare: bool
+    language_href: str
+    form_token: str
+    """Against forged forms: sent back as the hidden field `form_token`."""
+    banners: tuple[Banner, ...]
+
+
+def frame_for(
+    place: Place,
+    path: str,
+    language: str,
+    now: datetime,
+    *,
+    organisation: str = "",
+    user: str = "",
+    role: str = "",
+    may: frozenset[str] = frozenset(),
+    form_token: str = "",
+    banners: Iterable[Banner] = (),
+) -> Frame:
+    """The frame of a page at `path` (with its query); the language switch leads back to it."""
+    other = "en" if language == "fr" else "fr"
+    return Frame(
+        place=place,
+        now=now,
+        organisation=organisation,
+        user=user,
+        role=role,
+        may_declare="declare" in may,
+        language_href=f"/language/{other}?next={quote(path, safe='/')}",
+        form_token=form_token,
+        banners=tuple(banners),
+    )

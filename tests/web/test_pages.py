@@ -1,0 +1,442 @@
+"""The pages as HTML: both languages, rich and empty, well-formed, labelled, escaped, without a leftover of English."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from breach_service.domain.drafts import Draft, FieldKind
+from breach_service.domain.incident import EntryKind, IncidentStatus
+from breach_service.domain.inventory import Inventory
+from breach_service.domain.text import Text
+from breach_service.rendering import Renderer, missing_translations
+from breach_service.rendering.catalogues import catalogue_path, read_catalogue
+from breach_service.store.inbox import Quarantined
+from breach_service.store.sources import SourceSummary
+from breach_service.web import views
+from breach_service.web.views import Banner, DemoAccount, IncidentOverview
+
+ROOT = Path(__file__).parents[2]
+BANNERS = ("recorded", "declared", "refused", "content_kept", "worker_silent", "problem")
+PARIS = "Europe/Paris"
+DAY = timedelta(days=1)
+LANGUAGES = ("fr", "en")
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+SVG_LEAVES = {"use", "path", "rect", "circle", "line"}
+
+
+@dataclass
+class Page(HTMLParser):
+    """A page read strictly: every element closed in order, every attribute once."""
+
+    html: str
+    open: list[str] = field(default_factory=list)
+    elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.feed(self.html)
+        self.close()
+        self.faults += [f"<{tag}> is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the element; self-closing SVG leaves come here too."""
+        names = [name for name, _ in attrs]
+        if len(names) != len(set(names)):
+            self.faults.append(f"<{tag}> says an attribute twice: {names}")
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A leaf of a drawing."""
+        if tag not in SVG_LEAVES | VOID:
+            self.faults.append(f"<{tag}/> closes itself")
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        """Must close what is open."""
+        if not self.open or self.open[-1] != tag:
+            self.faults.append(f"</{tag}> closes {self.open[-1:]}")
+        else:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Keep what people read."""
+        if data.strip():
+            self.texts.append(" ".join(data.split()))
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of every element of that name."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def values(self, attribute: str) -> list[str]:
+        """Every value of an attribute."""
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+
+def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """Every page with something in every place."""
+    dossier, now, may, content = case.dossier(), case.now, case.may, case.content
+    cnil = next(one for one in dossier.obligations if one.recipient == "cnil")
+    drafts = {one.id: case.draft(language) for one in dossier.letters}
+
+    def what_if(fact: Any) -> Any:
+        return case.assessed(dossier.incident, (*dossier.facts, fact))
+
+    listed = [
+        IncidentOverview(one.incident, one.assessment.personal_data, one.assessment.risk, one.obligations)
+        for one in (dossier, case.fresh_dossier(), case.declared_dossier())
+    ]
+    listed.append(replace(listed[0], incident=case.incident(id=99, status=IncidentStatus.DISMISSED)))
+    yield "incidents.html", views.incidents_page(listed, case.inventory, content, language, now)
+    yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may, what_if=what_if)
+    for fact in content.facts:
+        yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may, fact=fact)
+    late = views.incident_page(dossier, content, drafts, language, now + 30 * DAY, may, obligation=cnil.id)
+    yield "incident.html", late
+    yield "incident.html", views.incident_page(case.fresh_dossier(), content, {}, language, now, may)
+    yield "incident.html", views.incident_page(case.declared_dossier(), content, {}, language, now, frozenset())
+    for status in IncidentStatus:
+        of_status = case.dossier(incident=case.incident(status=status))
+        yield "incident.html", views.incident_page(of_status, content, drafts, language, now, may)
+    for name in ("draft.html", "draft_print.html"):
+        for one in dossier.letters:
+            yield name, views.draft_page(dossier, one, case.draft(language), content, language, now, may)
+    yield "declare.html", views.declare_page(case.inventory, language, now, error="x", typed={"title": "T"})
+    yield "register.html", views.register_page([dossier, case.fresh_dossier()], content, language, now)
+    yield "inventory.html", views.inventory_page(case.inventory, language)
+    yield from senders(case, language)
+    for status in (400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 500, 502, 503):
+        yield "problem.html", views.problem_page(status, "a sentence", "01J9")
+    for error in ("", "wrong", "locked", "ended"):
+        demo = [DemoAccount("Noé Varenne", "dpo", "dpo@demo.example", "quatre-chevaux")] if error else []
+        yield "sign_in.html", views.sign_in_page(error, "a@b.example", "/incidents", demo)
+
+
+def senders(case: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """The pages of senders with each reason of refusal."""
+    reasons = (
+        "missing_credential", "wrong_credential", "missing_signature", "wrong_signature", "unknown_source",
+        "too_large", "backlog_full", "disabled", "a_new_reason",
+    )  # fmt: skip
+    sources = [
+        SourceSummary(f"s{n}", "wazuh", auth, case.now, case.now - n * DAY, 5, n, n, reason, case.now - 2 * DAY)
+        for n, (reason, auth) in enumerate(zip(reasons, ["hmac", "bearer", "url"] * 3, strict=True))
+    ]
+    sources.append(SourceSummary("muet", "x", "url", case.now, None, 0, 0, 0, "", None))
+    kinds = {"wazuh": "Wazuh", "json": "JSON"}
+    yield "sources.html", views.sources_page(sources, kinds, "https://a.example", case.now, case.may)
+    items = [Quarantined(n, "wazuh", 1, case.now - n * DAY, "no rule", case.now if n else None) for n in range(3)]
+    yield "quarantine.html", views.quarantine_page(items, case.may)
+    yield "quarantine_item.html", views.quarantine_item_page(items[0], {"a": "b"}, b'{"a": [1]}', case.may)
+    yield "quarantine_item.html", views.quarantine_item_page(items[1], {}, b"\xff" * 300_000, frozenset())
+
+
+def empty(case: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """Every page of a new installation."""
+    nothing = Inventory(organisations=case.inventory.organisations)
+    bare = replace(
+        case.declared_dossier(), inventory=nothing, obligations=(), timeline=(), instants=(),
+        assessment=replace(case.declared_dossier().assessment, perimeters=(), open_questions=()),
+    )  # fmt: skip
+    yield "incidents.html", views.incidents_page([], nothing, case.content, language, case.now)
+    yield "incident.html", views.incident_page(bare, case.content, {}, language, case.now, case.may)
+    yield "declare.html", views.declare_page(nothing, language, case.now)
+    yield "register.html", views.register_page([], case.content, language, case.now)
+    yield "inventory.html", views.inventory_page(nothing, language)
+    yield "sources.html", views.sources_page([], {}, "", case.now, frozenset())
+    yield "quarantine.html", views.quarantine_page([], frozenset())
+    yield "sign_in.html", views.sign_in_page()
+
+
+def rendered(case: Any, renderer: Renderer, language: str, views_of_pages: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    """The pages around a signed-in DPO with every banner; the form to sign in around nobody."""
+    for name, page in views_of_pages:
+        is_inside = name != "sign_in.html"
+        frame = views.frame_for(
+            "incidents" if is_inside else "", "/incidents", language, case.now,
+            organisation="Atelier Mirabel" if is_inside else "", user="Noé Varenne" if is_inside else "",
+            role="dpo", may=case.may, form_token="token", banners=[Banner(code, "détail") for code in BANNERS],
+        )  # fmt: skip
+        yield renderer.page(name, language, PARIS, {"frame": frame, "page": page})
+
+
+@pytest.fixture(scope="module", params=[(language, kind) for language in LANGUAGES for kind in ("rich", "empty")])
+def pages(request: pytest.FixtureRequest, case: Any, renderer: Renderer) -> tuple[str, list[Page]]:
+    """The language and all its pages."""
+    language, kind = request.param
+    found = rich(case, language) if kind == "rich" else empty(case, language)
+    return language, [Page(html) for html in rendered(case, renderer, language, found)]
+
+
+def test_every_page_is_well_formed(pages: tuple[str, list[Page]]) -> None:
+    """Every element is closed in order, no attribute is said twice, no id either."""
+    for page in pages[1]:
+        assert page.faults == []
+        assert [one for one, count in Counter(page.values("id")).items() if count > 1] == []
+
+
+def test_every_page_can_be_read_aloud(pages: tuple[str, list[Page]]) -> None:
+    """One h1, a language, a title; every label, description and heading named exists."""
+    language, some = pages
+    for page in some:
+        ids = set(page.values("id"))
+        assert len(page.all("h1")) == 1
+        assert page.all("html")[0]["lang"] in LANGUAGES
+        named = [one for name in ("aria-labelledby", "aria-describedby", "for") for one in page.values(name)]
+        assert {word for one in named for word in one.split()} <= ids
+        assert {one.removeprefix("#") for one in page.values("href") if one.startswith("#")} <= ids
+        if page.all("header"):
+            assert page.all("html")[0]["lang"] == language
+
+
+def test_every_field_has_a_label(pages: tuple[str, list[Page]]) -> None:
+    """Inputs stand in a label or are named by one; buttons have words."""
+    for page in pages[1]:
+        labelled = {one["for"] for one in page.all("label") if "for" in one}
+        for tag in ("input", "select", "textarea"):
+            for one in page.all(tag):
+                if one.get("type") not in ("hidden", "radio", "checkbox"):
+                    assert one["id"] in labelled
+        assert all(one["type"] == "submit" or "data-copy" in one for one in page.all("button"))
+
+
+def test_no_page_needs_more_than_the_content_policy_allows(pages: tuple[str, list[Page]]) -> None:
+    """No inline style, no inline script, no handler, nothing from elsewhere."""
+    for page in pages[1]:
+        assert page.values("style") == []
+        assert page.all("style") == []
+        assert all(one.get("src") == "/static/app.js" for one in page.all("script"))
+        assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+        assert not [one for one in (*page.values("src"), *page.values("action")) if not one.startswith("/")]
+
+
+def test_every_form_that_posts_carries_the_token(pages: tuple[str, list[Page]]) -> None:
+    """As many tokens as forms that change something."""
+    for page in pages[1]:
+        posting = [one for one in page.all("form") if one.get("method") == "post"]
+        tokens = [one for one in page.all("input") if one.get("name") == "form_token"]
+        assert len(tokens) == len(posting)
+
+
+def test_dates_carry_their_offset(pages: tuple[str, list[Page]]) -> None:
+    """Each time element says which instant it means, whatever the words."""
+    for page in pages[1]:
+        assert all(re.search(r"T\d\d:\d\d:\d\d[+-]\d\d:\d\d$", one["datetime"]) for one in page.all("time"))
+
+
+def test_the_pages_are_wholly_translated() -> None:
+    """Every message of the pages stands in the French catalogue."""
+    missing = missing_translations([ROOT / "templates"])
+    assert [str(one) for one in missing if "/pages/" in one.path] == []
+
+
+def test_no_word_of_english_is_left_on_a_french_page(case: Any, renderer: Renderer) -> None:
+    """No English message that has a French translation is seen on any French page."""
+    messages = [one for one in read_catalogue(catalogue_path(ROOT / "templates", "fr"), "fr") if one.id]
+    ids = {part for one in messages for part in (one.id if isinstance(one.id, list | tuple) else [one.id])}
+    french = {part for one in messages for part in ([one.string] if isinstance(one.string, str) else one.string)}
+    english = {one for one in ids - french if len(one) > 4 and "%(" not in one}
+    found = [*rich(case, "fr"), *empty(case, "fr")]
+    for html in rendered(case, renderer, "fr", found):
+        page = Page(html)
+        shown = {text.strip(" .,:") for text in (*page.texts, *page.values("aria-label"))}
+        assert shown & {one.strip(" .,:") for one in english} == set()
+
+
+# ---------- Countdown and overdue ----------
+
+
+def clock_page(case: Any, renderer: Renderer, language: str, hours: float) -> Page:
+    """The page of an incident that owes the CNIL within 72 h, so many hours after the trigger."""
+    dossier = case.dossier(obligations=(case.due(case.now, 72, is_provisional=False),), filings=())
+    now = case.now + timedelta(hours=hours)
+    view = views.incident_page(dossier, case.content, {}, language, now, case.may)
+    return Page(next(iter(rendered(case, renderer, language, [("incident.html", view)]))))
+
+
+@pytest.mark.parametrize(
+    ("hours", "css", "word", "left"),
+    [
+        (10, "is-run", "Indécise", "62 h 00"),
+        (60, "is-soon", "Proche, provisoire", "12 h 00"),
+        (72, "is-over", "Dépassée, provisoire", "0 min"),
+        (80, "is-over", "Dépassée, provisoire", "8 h 00"),
+    ],
+)
+def test_a_clock_says_its_state_by_shape_and_word(
+    case: Any, renderer: Renderer, hours: float, css: str, word: str, left: str
+) -> None:
+    """Before, at and after the due date; the colour only repeats the drawing and the word."""
+    page = clock_page(case, renderer, "fr", hours)
+    clock = next(one["class"] for one in page.all("li") if one.get("class", "").startswith("clock"))
+    assert css in clock.split()
+    assert word in page.html
+    assert left in [one.replace("\u00a0", " ") for one in page.texts]
+    assert ("de retard" in page.texts) is (hours >= 72)
+    icon = {"is-run": "#i-ask", "is-soon": "#i-soon", "is-over": "#i-over"}[css]
+    assert icon in page.values("href")
+
+
+def test_an_overdue_term_is_drawn_with_its_own_mark_and_its_late_part(case: Any, renderer: Renderer) -> None:
+    """An octagon at the due date, a dotted part up to now; neither is there before."""
+    late = clock_page(case, renderer, "fr", 80).values("class")
+    early = clock_page(case, renderer, "fr", 60).values("class")
+    assert {"end-over", "b late"} <= set(late)
+    assert not {"end-over", "b late"} & set(early)
+
+
+def test_the_time_left_can_be_reckoned_again_by_the_reader(case: Any, renderer: Renderer) -> None:
+    """The element carries the due date and the words for each case."""
+    times = [one for one in clock_page(case, renderer, "en", 10).all("time") if "data-late" in one]
+    assert times
+    assert {(one["data-left"], one["data-late"]) for one in times} == {("left", "late")}
+
+
+# ---------- Forms ----------
+
+
+def test_the_forms_post_the_acts_under_their_own_names(case: Any, renderer: Renderer) -> None:
+    """Each act has one address and plain fields."""
+    view = views.incident_page(case.dossier(), case.content, {}, "fr", case.now, case.may, fact="persons.number")
+    page = Page(next(iter(rendered(case, renderer, "fr", [("incident.html", view)]))))
+    start = "/incidents/INC-2026-0007/acts/"
+    acts = {one["action"].removeprefix(start) for one in page.all("form") if one.get("action", "").startswith(start)}
+    assert acts == {"record_fact", "record_awareness", "qualify", "record_filing", "decide_not_required", "close"}
+    names = {one["name"] for tag in ("input", "select", "textarea") for one in page.all(tag)}
+    assert names == {
+        "form_token", "fact", "scope", "at_least", "at_most", "note", "aware_at", "flaw_discovered_at", "perimeter",
+        "reason", "outcome", "obligation", "sent_at", "means", "receipt",
+    }  # fmt: skip
+
+
+def test_a_reader_sees_no_form_of_an_act(case: Any, renderer: Renderer) -> None:
+    """Neither buttons nor links to acts."""
+    view = views.incident_page(case.dossier(), case.content, {}, "fr", case.now, frozenset({"look"}))
+    page = Page(next(iter(rendered(case, renderer, "fr", [("incident.html", view)]))))
+    assert not [one for one in page.values("action") if "/acts/" in one]
+    assert "#record-filing" not in " ".join(page.values("href"))
+
+
+# ---------- Hostile text ----------
+
+HOSTILE = "\"><script>alert(1)</script>{{ 7 * 7 }}<img src=x onerror=alert(1)> %(num)s 'x' & javascript:alert(1)"
+KEPT = {
+    "reference", "status", "organisation", "group_key", "systems", "signals", "opened_by", "source_id", "perimeter",
+    "regime", "recipient", "language", "slug", "zone", "calendar", "id", "kind", "key", "activity", "activities",
+    "data", "our_role", "role", "cnil", "name_of_fact", "why_here", "auth", "last_refusal", "scope", "clients",
+    "country", "providers", "articles", "article", "client", "duty", "counted_from", "advice",
+    "then", "when", "judgement", "exposures", "term", "in_force", "verified",
+}  # fmt: skip
+
+
+def hostile(value: Any) -> Any:
+    """The same value with hostile text wherever a sender or a person may write."""
+    if isinstance(value, Text):
+        return Text(fr=HOSTILE, en=HOSTILE)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {one.name: hostile(getattr(value, one.name)) for one in fields(value) if one.name not in KEPT}
+        return replace(value, **{name: one for name, one in changed.items() if one is not getattr(value, name)})
+    if isinstance(value, BaseModel):
+        changed = {name: hostile(getattr(value, name)) for name in type(value).model_fields if name not in KEPT}
+        return value.model_copy(update=changed)
+    if isinstance(value, tuple):
+        return tuple(map(hostile, value))
+    return HOSTILE if type(value) is str else value
+
+
+def hostile_pages(case: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """Every page of a company whose senders and people write markup everywhere."""
+    inventory = hostile(case.inventory)
+    known = case.dossier()
+    entries = [
+        case.entry(number, case.now, kind, dict.fromkeys(
+            ("source", "what_happened", "told_by", "reason", "means", "receipt", "note", "signal", "value", "fact",
+             "systems", "recipients", "regime", "about", "instant", "scope_key"), HOSTILE), HOSTILE)
+        for number, kind in enumerate(EntryKind)
+    ]  # fmt: skip
+    dossier = replace(
+        known, inventory=inventory, incident=replace(known.incident, title=HOSTILE), timeline=tuple(entries),
+        episodes=hostile(known.episodes), filings=hostile(known.filings),
+        facts=tuple(replace(one, by=HOSTILE, note=HOSTILE) for one in known.facts),
+        obligations=tuple(
+            replace(
+                one,
+                terms=replace(one.terms, reference=HOSTILE),
+                not_required_reason=HOSTILE if one.id == 2 else None,
+            )
+            for one in known.obligations
+        ),
+        assessment=hostile(known.assessment),
+    )  # fmt: skip
+    content = views.ContentWords(
+        {key: hostile(one) for key, one in case.content.signals.items()},
+        {key: hostile(one) for key, one in case.content.facts.items()},
+        {key: hostile(one) for key, one in case.content.regimes.items()},
+    )
+    now, may = case.now, case.may
+    letter: Draft = hostile(case.draft(language))
+    cnil = next(one for one in dossier.obligations if one.recipient == "cnil")
+    overview = IncidentOverview(
+        dossier.incident, dossier.assessment.personal_data, dossier.assessment.risk, dossier.obligations
+    )
+    yield "incidents.html", views.incidents_page([overview], inventory, content, language, now)
+    drafts = {cnil.id: letter}
+    yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may)
+    yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may, fact="data.categories")
+    for name in ("draft.html", "draft_print.html"):
+        yield name, views.draft_page(dossier, cnil, letter, content, language, now, may)
+    typed = dict.fromkeys(views.DECLARATION, HOSTILE)
+    yield "declare.html", views.declare_page(inventory, language, now, typed=typed, error=HOSTILE)
+    yield "register.html", views.register_page([dossier], content, language, now)
+    yield "inventory.html", views.inventory_page(inventory, language)
+    source = SourceSummary(HOSTILE, HOSTILE, HOSTILE, now, now, 1, 1, 1, HOSTILE, now + DAY)
+    yield "sources.html", views.sources_page([source], {HOSTILE: HOSTILE}, HOSTILE, now, may)
+    item = Quarantined(1, HOSTILE, 1, now, HOSTILE, now)
+    yield "quarantine.html", views.quarantine_page([item], may)
+    yield "quarantine_item.html", views.quarantine_item_page(item, {HOSTILE: HOSTILE}, HOSTILE.encode(), may)
+    yield "problem.html", views.problem_page(404, HOSTILE, HOSTILE)
+    yield "sign_in.html", views.sign_in_page("wrong", HOSTILE, "/" + HOSTILE, [DemoAccount(*[HOSTILE] * 4)])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_text_is_shown_and_never_obeyed(case: Any, renderer: Renderer, language: str) -> None:
+    """Markup, template code and scripts from senders and people are text on every page, in every place."""
+    for name, view in hostile_pages(case, language):
+        frame = views.frame_for(
+            "", "/" + HOSTILE, language, case.now, organisation=HOSTILE, user=HOSTILE, role=HOSTILE, may=case.may,
+            form_token=HOSTILE, banners=[Banner("refused", HOSTILE)],
+        )  # fmt: skip
+        html = renderer.page(name, language, PARIS, {"frame": frame, "page": view})
+        page = Page(html)
+        assert page.faults == [], name
+        assert all(one.get("src") == "/static/app.js" for one in page.all("script")), name
+        assert page.all("img") == [], name
+        assert "{{ 7 * 7 }}" in html, name
+        assert not [one for one in page.values("href") if one.lower().startswith("javascript:")], name
+        assert page.values("onerror") == [], name
+
+
+def test_every_field_kind_of_a_letter_is_shown_whole(case: Any, renderer: Renderer) -> None:
+    """Values, boxes, remarks and gaps; each value can be copied by its id, boxes are to be ticked."""
+    dossier = case.dossier()
+    cnil = next(one for one in dossier.obligations if one.recipient == "cnil")
+    view = views.draft_page(dossier, cnil, case.draft(), case.content, "fr", case.now, case.may)
+    page = Page(next(iter(rendered(case, renderer, "fr", [("draft.html", view)]))))
+    copied = [one["data-copy"] for one in page.all("button") if "data-copy" in one]
+    assert set(copied) <= set(page.values("id"))
+    fields_shown = [one for part in view.sections for one in part.fields]
+    assert len(copied) == sum(one.kind is not FieldKind.CHOICE for one in fields_shown)
+    assert "À compléter plus tard" in page.texts
+    assert page.html.count('<mark class="gap">') == 2
