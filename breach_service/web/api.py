@@ -1,0 +1,244 @@
+"""The JSON API under /api/v1; the shapes are in `representations`, the acts in `breach_service.acts`."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from breach_service.acts import incidents as acts
+from breach_service.acts import senders
+from breach_service.acts.authorise import authorise
+from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.domain.access import Act
+from breach_service.domain.facts import Scope, ScopeKind
+from breach_service.pipeline.dossiers import dossier_of
+from breach_service.pipeline.drafting import draft_of, drafts_of, text_as_filed
+from breach_service.store import alerts, inbox, incidents, obligations, sources
+from breach_service.web.context import Here, Id, Who
+from breach_service.web.representations import (
+    AlertOut,
+    IncidentOut,
+    alert_out,
+    dossier_out,
+    draft_out,
+    incident_out,
+)
+
+
+def may_look(who: Who) -> None:
+    """Every reading of the API."""
+    authorise(who.actor, Act.LOOK)
+
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(may_look)])
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC))]
+"""An instant with its offset; an earlier one is a year mistyped."""
+Limit = Annotated[int, Query(ge=1, le=1000, description="at most this many")]
+Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="page on with the smallest id of the page before")]
+
+
+@router.get("/alerts")
+def list_alerts(here: Here, source: str | None = None, limit: Limit = 200, before: Before = None) -> list[AlertOut]:
+    """Alerts as kept: one row per problem, source and incident, counted; newest row first."""
+    with here.database.reading() as session:
+        return [alert_out(one) for one in alerts.newest(session, source, limit, before)]
+
+
+@router.get("/incidents")
+def list_incidents(
+    here: Here, is_open: Annotated[bool | None, Query(alias="open")] = None, limit: Limit = 200, before: Before = None
+) -> list[IncidentOut]:
+    """Incidents with their obligations, newest first."""
+    now = here.now()
+    with here.database.reading() as session:
+        found = incidents.summaries(session, only_open=is_open, limit=limit, before=before)
+        return [incident_out(one, obligations.of_incident(session, one.incident.id), now) for one in found]
+
+
+@router.get("/incidents/{reference}")
+def show_incident(reference: str, here: Here, who: Who) -> dict[str, Any]:
+    """Everything about one incident."""
+    with here.database.reading() as session:
+        return dossier_out(dossier_of(session, reference, here.knowledge()), who.language, here.now())
+
+
+class DeclarationIn(BaseModel):
+    """What a person reports. Instants with their offset."""
+
+    what_happened: str = Field(min_length=1, max_length=4000)
+    title: str = Field("", max_length=160)
+    systems: list[str] = []
+    occurred_at: Moment | None = None
+    told_at: Moment | None = None
+    told_by: str = Field("", max_length=300)
+    personal_data: Literal["yes", "no", "unknown"] = "unknown"
+
+
+class Declared(BaseModel):
+    """The reference that the reporter gets."""
+
+    reference: str
+
+
+@router.post("/incidents", status_code=201)
+def declare_incident(command: DeclarationIn, here: Here, who: Who) -> Declared:
+    """Declare an incident by hand."""
+    declaration = Declaration(**{**command.model_dump(), "systems": tuple(command.systems)})
+    reference = here.database.write(
+        lambda session: acts.declare(session, who.actor, declaration, here.knowledge(), here.now())
+    )
+    return Declared(reference=reference)
+
+
+class FactIn(BaseModel):
+    """A fact of `playbooks/facts.yaml` with its value: a word, a number, a range, a list of words."""
+
+    fact: str
+    value: Any
+    scope: ScopeKind = ScopeKind.INCIDENT
+    key: str = ""
+    note: str = Field("", max_length=2000)
+
+
+@router.post("/incidents/{reference}/facts", status_code=204)
+def record_fact(reference: str, command: FactIn, here: Here, who: Who) -> None:
+    """Establish or correct a fact."""
+    fact = FactCommand(command.fact, command.value, Scope(command.scope, command.key), command.note)
+    here.database.write(
+        lambda session: acts.record_fact(session, who.actor, reference, fact, here.knowledge(), here.now())
+    )
+
+
+class AwarenessIn(BaseModel):
+    """Since when we are aware, and why. Instants with their offset."""
+
+    aware_at: Moment
+    reason: str = Field(min_length=1, max_length=2000)
+    flaw_discovered_at: Moment | None = None
+    perimeter: str = ""
+
+
+@router.post("/incidents/{reference}/awareness", status_code=204)
+def record_awareness(reference: str, command: AwarenessIn, here: Here, who: Who) -> None:
+    """Start the clocks."""
+    awareness = Awareness(**command.model_dump())
+    here.database.write(
+        lambda session: acts.record_awareness(session, who.actor, reference, awareness, here.knowledge(), here.now())
+    )
+
+
+class ReasonIn(BaseModel):
+    """Why; it stands in the chronology and in the register."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+@router.post("/incidents/{reference}/{decision}", status_code=204)
+def decide(
+    reference: str, decision: Literal["confirm", "dismiss", "close"], command: ReasonIn, here: Here, who: Who
+) -> None:
+    """Say that it is a personal-data breach, that it is none, or that it is over."""
+    act = {"confirm": acts.confirm, "dismiss": acts.dismiss, "close": acts.close}[decision]
+    here.database.write(
+        lambda session: act(session, who.actor, reference, command.reason, here.knowledge(), here.now())
+    )
+
+
+class FilingIn(BaseModel):
+    """A notice that was sent. `sent_at` with its offset."""
+
+    sent_at: Moment
+    means: str = Field(min_length=1, max_length=100)
+    receipt: str = Field("", max_length=300)
+
+
+@router.post("/incidents/{reference}/obligations/{obligation}/filing", status_code=204)
+def record_filing(reference: str, obligation: Id, command: FilingIn, here: Here, who: Who) -> None:
+    """Record that a notice was sent; its exact text is kept."""
+    now = here.now()
+    filing = FilingCommand(obligation, command.sent_at, command.means, command.receipt)
+    text_of = partial(text_as_filed, here.knowledge(), here.renderer, now)
+    here.database.write(
+        lambda session: acts.record_filing(
+            session, who.actor, reference, filing, here.knowledge(), here.cipher, text_of, now
+        )
+    )
+
+
+@router.post("/incidents/{reference}/obligations/{obligation}/not-required", status_code=204)
+def decide_not_required(reference: str, obligation: Id, command: ReasonIn, here: Here, who: Who) -> None:
+    """Say, with the reason, that a notice is not required."""
+    here.database.write(
+        lambda session: acts.decide_not_required(
+            session, who.actor, reference, obligation, command.reason, here.knowledge(), here.now()
+        )
+    )
+
+
+@router.get("/incidents/{reference}/drafts")
+def list_drafts(reference: str, here: Here) -> list[dict[str, Any]]:
+    """Every draft of an incident, each in the language of its recipient."""
+    knowledge, now = here.knowledge(), here.now()
+    with here.database.reading() as session:
+        dossier = dossier_of(session, reference, knowledge)
+    found = drafts_of(dossier, knowledge, here.renderer, now)
+    return [{"obligation": obligation.id, **draft_out(draft)} for obligation, draft in found]
+
+
+@router.get("/incidents/{reference}/drafts/{obligation}")
+def show_draft(
+    reference: str, obligation: Id, here: Here, language: Literal["fr", "en"] | None = None
+) -> dict[str, Any]:
+    """One draft, in the language of its recipient where none is named."""
+    knowledge, now = here.knowledge(), here.now()
+    with here.database.reading() as session:
+        dossier = dossier_of(session, reference, knowledge)
+    return draft_out(draft_of(dossier, obligation, language, knowledge, here.renderer, now))
+
+
+class SourceOut(BaseModel):
+    """A sender: last seen, received, refused and why. Instants in UTC."""
+
+    name: str
+    kind: str
+    auth: str
+    created_at: datetime
+    last_seen_at: datetime | None
+    received: int
+    quarantined: int
+    refused: int
+    last_refusal: str
+    last_refused_at: datetime | None
+
+
+@router.get("/sources")
+def list_sources(here: Here) -> list[SourceOut]:
+    """Every sender, by name."""
+    with here.database.reading() as session:
+        return [SourceOut(**vars(one)) for one in sources.summaries(session)]
+
+
+class QuarantinedOut(BaseModel):
+    """A request that could not be understood, without its body."""
+
+    id: int
+    source: str
+    received_at: datetime
+    reason: str
+    replayed_at: datetime | None
+
+
+@router.get("/quarantine")
+def list_quarantine(here: Here, limit: Limit = 200) -> list[QuarantinedOut]:
+    """What could not be understood, newest first."""
+    with here.database.reading() as session:
+        found = inbox.quarantined(session, limit=limit)
+    return [QuarantinedOut.model_validate(one, from_attributes=True) for one in found]
+
+
+@router.post("/quarantine/{item}/replay", status_code=204)
+def replay(item: Id, here: Here, who: Who) -> None:
+    """Play a quarantined request again."""
+    here.database.write(lambda session: senders.replay_quarantined(session, who.actor, item, here.cipher, here.now()))

@@ -1,0 +1,36 @@
+"""The ASGI application: routes, guard, error answers."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from breach_service.web import api, figures, forms, health, pages, problems
+from breach_service.web.context import Context
+from breach_service.web.guard import Guard
+from breach_service.web.webhooks import Webhooks
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def application(context: Context, lifespan: Lifespan) -> FastAPI:
+    """Assemble the application around a context."""
+    app = FastAPI(
+        title="breach_service",
+        version=context.version,
+        summary="From the first security alert to the filed notification and the informed clients.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.context = context
+    app.router.routes.append(Mount("/webhooks", app=Webhooks(context)))
+    app.router.routes.append(Mount("/static", app=StaticFiles(directory=pages.STATIC)))
+    for router in (health.router, figures.router, api.router, pages.open_router, pages.router, forms.router):
+        app.include_router(router, max_body_size=context.max_body_bytes)
+    problems.install(app)
+    app.add_middleware(Guard, context=context)
+    return app

@@ -1,0 +1,229 @@
+"""What people post from the pages: signing in and out, declaring, and the acts on an incident."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from breach_service.acts import incidents as acts
+from breach_service.acts import people, senders
+from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.domain.access import Actor
+from breach_service.domain.facts import Scope, ScopeKind
+from breach_service.errors import InvalidCommand, NotFound
+from breach_service.pipeline.drafting import text_as_filed
+from breach_service.store.database import Session
+from breach_service.web import views
+from breach_service.web.context import Context, Here, Id, Who
+from breach_service.web.guard import COOKIE
+from breach_service.web.pages import open_router, own_path
+from breach_service.web.rendered import language_of, page, zone_of
+
+EARLIEST_YEAR = 1970
+"""An earlier one is mistyped."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@open_router.get("/sign-in")
+def sign_in_form(request: Request, here: Here) -> HTMLResponse:
+    """The form."""
+    target = own_path(request.query_params.get("next", "/"))
+    return page(request, "sign_in.html", "", views.sign_in_page(next_path=target, demo=_demo(here)))
+
+
+def _demo(here: Context) -> list[views.DemoAccount]:
+    if here.demo is None:
+        return []
+    return [views.DemoAccount(here.demo.name, here.demo.role, here.demo.email, here.demo.password)]
+
+
+@open_router.post("/sign-in")
+def sign_in(
+    request: Request, here: Here, email: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "",
+    next_path: Annotated[str, Form(alias="next")] = "/",
+) -> Response:  # fmt: skip
+    """Check the password and open a session."""
+    attempt = here.database.write(
+        lambda session: people.sign_in(session, email, password, here.session_lasts, here.now())
+    )
+    target = own_path(next_path)
+    if attempt.token is None:
+        error = "locked" if attempt.is_locked else "wrong"
+        view = views.sign_in_page(error, email, target, _demo(here))
+        return page(request, "sign_in.html", "", view, status=401)
+    answer = RedirectResponse(target, 303)
+    answer.set_cookie(
+        COOKIE, attempt.token, max_age=int(here.session_lasts.total_seconds()), httponly=True, samesite="lax",
+        secure=request.url.scheme == "https" or here.public_url.startswith("https://"),
+    )  # fmt: skip
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, here: Here) -> Response:
+    """End the session."""
+    token = request.cookies.get(COOKIE, "")
+    here.database.write(lambda session: people.sign_out(session, token, here.now()))
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+async def posted(request: Request) -> FormData:
+    """The fields of a form."""
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+def text_in(form: Mapping[str, object], name: str) -> str:
+    """A field as text, empty where it is missing."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def instant_in(form: Mapping[str, object], name: str, zone: str) -> datetime | None:
+    """A local instant `2026-11-22T14:05` of a form in the organisation's zone; None where it is empty."""
+    text = text_in(form, name)
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidCommand(f"{text!r} is not a date with an hour, such as 2026-11-22T14:05") from error
+    if found.year < EARLIEST_YEAR:
+        raise InvalidCommand(f"{text} lies too far back: check the year")
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def needed_instant(form: Mapping[str, object], name: str, zone: str) -> datetime:
+    """An instant that must be given."""
+    found = instant_in(form, name, zone)
+    if found is None:
+        raise InvalidCommand(f"the date and the hour are missing ({name})")
+    return found
+
+
+@router.post("/declare")
+def declare(request: Request, here: Here, who: Who, form: Posted) -> Response:
+    """Open an incident by hand, or show the form again with what was typed."""
+    zone = zone_of(here)
+    chosen = tuple(one for one in form.getlist("systems") if isinstance(one, str) and one)
+    try:
+        command = Declaration(
+            what_happened=text_in(form, "what_happened"),
+            title=text_in(form, "title"),
+            systems=chosen,
+            occurred_at=instant_in(form, "occurred_at", zone),
+            told_at=instant_in(form, "told_at", zone),
+            told_by=text_in(form, "told_by"),
+            personal_data=text_in(form, "personal_data") or "unknown",
+        )
+        reference = here.database.write(
+            lambda session: acts.declare(session, who.actor, command, here.knowledge(), here.now())
+        )
+    except InvalidCommand as error:
+        typed = {name: text_in(form, name) for name in views.DECLARATION}
+        view = views.declare_page(
+            here.knowledge().inventory, language_of(request), here.now(), typed=typed, systems=chosen, error=str(error)
+        )
+        return page(request, "declare.html", "declare", view, status=422)
+    return RedirectResponse(f"/incidents/{reference}?done=declared", 303)
+
+
+Posting = Callable[[Session, Actor, str, FormData, Context], None]
+
+
+def _record_fact(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    kind, _, key = (text_in(form, "scope") or "incident").partition(":")
+    values = [one for one in form.getlist("value") if isinstance(one, str) and one]
+    least, most = text_in(form, "at_least"), text_in(form, "at_most")
+    name = text_in(form, "fact")
+    known = here.knowledge().catalogue.facts.get(name)
+    raw: object = values if known is not None and known.type == "set" else next(iter(values), None)
+    if least or most:
+        raw = {"at_least": least, "at_most": most}
+    if kind not in tuple(ScopeKind):
+        raise InvalidCommand(f"{kind} is not a part of an incident")
+    command = FactCommand(name, raw, Scope(ScopeKind(kind), key), text_in(form, "note"))
+    acts.record_fact(session, actor, reference, command, here.knowledge(), here.now())
+
+
+def _record_awareness(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    zone = zone_of(here)
+    command = Awareness(
+        aware_at=needed_instant(form, "aware_at", zone),
+        reason=text_in(form, "reason"),
+        flaw_discovered_at=instant_in(form, "flaw_discovered_at", zone),
+        perimeter=text_in(form, "perimeter"),
+    )
+    acts.record_awareness(session, actor, reference, command, here.knowledge(), here.now())
+
+
+def _qualify(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    decision = {"confirm": acts.confirm, "dismiss": acts.dismiss}.get(text_in(form, "outcome"))
+    if decision is None:
+        raise InvalidCommand("choose: confirm or dismiss")
+    decision(session, actor, reference, text_in(form, "reason"), here.knowledge(), here.now())
+
+
+def _close(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    acts.close(session, actor, reference, text_in(form, "reason"), here.knowledge(), here.now())
+
+
+def _record_filing(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    command = FilingCommand(
+        obligation=_obligation(form),
+        sent_at=needed_instant(form, "sent_at", zone_of(here)),
+        means=text_in(form, "means"),
+        receipt=text_in(form, "receipt"),
+    )
+    now = here.now()
+    text_of = partial(text_as_filed, here.knowledge(), here.renderer, now)
+    acts.record_filing(session, actor, reference, command, here.knowledge(), here.cipher, text_of, now)
+
+
+def _decide_not_required(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    reason = text_in(form, "reason")
+    acts.decide_not_required(session, actor, reference, _obligation(form), reason, here.knowledge(), here.now())
+
+
+def _obligation(form: FormData) -> int:
+    text = text_in(form, "obligation")
+    if not text.isdecimal():
+        raise InvalidCommand("choose the notice that this is about")
+    return int(text)
+
+
+ACTS: dict[str, Posting] = {
+    "record_fact": _record_fact,
+    "record_awareness": _record_awareness,
+    "qualify": _qualify,
+    "close": _close,
+    "record_filing": _record_filing,
+    "decide_not_required": _decide_not_required,
+}
+
+
+@router.post("/incidents/{reference}/acts/{act}")
+def act_on(reference: str, act: str, here: Here, who: Who, form: Posted) -> Response:
+    """Do one act and show the incident again."""
+    posting = ACTS.get(act)
+    if posting is None:
+        raise NotFound(f"there is no act {act}")
+    here.database.write(lambda session: posting(session, who.actor, reference, form, here))
+    return RedirectResponse(f"/incidents/{reference}?done=recorded", 303)
+
+
+@router.post("/quarantine/{item}/replay")
+def replay(item: Id, here: Here, who: Who) -> Response:
+    """Play a quarantined request again."""
+    here.database.write(lambda session: senders.replay_quarantined(session, who.actor, item, here.cipher, here.now()))
+    return RedirectResponse("/quarantine?done=recorded", 303)

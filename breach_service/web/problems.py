@@ -1,0 +1,86 @@
+"""Errors as answers: what is wrong and what to do, as a page for people and as RFC 9457 JSON for programs."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
+
+from breach_service.errors import (
+    BacklogFull,
+    BreachServiceError,
+    ContentError,
+    InvalidCommand,
+    NotAllowed,
+    NotFound,
+)
+from breach_service.logs import logger
+from breach_service.store.database import DatabaseError
+from breach_service.web.guard import RETRY_SOON, SECURITY_HEADERS
+from breach_service.web.rendered import problem_page
+
+STATUS: dict[type[BreachServiceError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    InvalidCommand: 422,
+    BacklogFull: 503,
+    ContentError: 500,
+}
+MEDIA_TYPE = "application/problem+json"
+
+log = logger(__name__)
+
+
+def problem(request: Request, status: int, sentence: str) -> Response:
+    """The answer in the form that the asker reads."""
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"title": sentence, "status": status}, status, media_type=MEDIA_TYPE)
+    return problem_page(request, status, sentence)
+
+
+def bare_problem(request: Request, status: int, sentence: str, headers: dict[str, str]) -> Response:
+    """The answer where no page can be made, since a page reads the database."""
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"title": sentence, "status": status}, status, headers, media_type=MEDIA_TYPE)
+    return PlainTextResponse(f"{sentence}\n", status, headers)
+
+
+def sentence_of(error: RequestValidationError) -> str:
+    """What is wrong with which field, one after the other."""
+    return "; ".join(f"{_field_of(one)}: {one['msg']}" for one in error.errors())
+
+
+def _field_of(fault: dict[str, Any]) -> str:
+    is_about_all = fault["type"] == "json_invalid" or len(fault["loc"]) < 2
+    return "the body" if is_about_all else ".".join(map(str, fault["loc"][1:]))
+
+
+def install(app: FastAPI) -> None:
+    """Put the handlers on."""
+
+    @app.exception_handler(BreachServiceError)
+    def _ours(request: Request, error: BreachServiceError) -> Response:
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+        return problem(request, status, str(error))
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> Response:
+        answer = problem(request, error.status_code, str(error.detail))
+        answer.headers.update(error.headers or {})  # a 405 says which methods there are
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem(request, 422, sentence_of(error))
+
+    @app.exception_handler(DatabaseError)
+    def _database(request: Request, error: DatabaseError) -> Response:
+        log.error("database_failed", path=request.url.path, error=type(error).__name__)
+        return bare_problem(request, 503, "the database cannot be used now: try again in a moment", RETRY_SOON)
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, _error: Exception) -> Response:
+        # Sent from outside the guard, and raised again afterwards: the server writes it down with its traceback.
+        headers = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
+        return bare_problem(request, 500, "the service made a mistake: nothing of this act was recorded", headers)

@@ -1,0 +1,283 @@
+"""Values as JSON: the shapes that others rely on, used alike by the API and by `--json` on the command line."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from breach_service.domain.assessment import Assessment, Duty, PerimeterAssessment
+from breach_service.domain.deadlines import Obligation, state_of
+from breach_service.domain.dossier import Dossier
+from breach_service.domain.drafts import Draft
+from breach_service.domain.facts import to_json
+from breach_service.domain.rules import Finding, RiskInterval
+from breach_service.store.alerts import ListedAlert
+from breach_service.store.incidents import IncidentSummary
+
+
+class AlertOut(BaseModel):
+    """One episode. Instants in UTC."""
+
+    id: int
+    source: str
+    title: str
+    signal: str
+    severity: str
+    vendor_severity: str
+    status: str
+    occurred_at: datetime
+    received_at: datetime
+    last_seen_at: datetime
+    entities: list[dict[str, str]]
+    fingerprint: str
+    count: int
+    why_here: str
+    incident: str | None
+
+
+class ObligationOut(BaseModel):
+    """One duty and its clock. `due_at` is null where the law gives no date."""
+
+    id: int
+    regime: str
+    recipient: str
+    perimeter: str
+    duty: str
+    advice: str
+    triggered_at: datetime
+    due_at: datetime | None
+    state: str
+    is_provisional: bool
+    fulfilled_at: datetime | None
+    not_required_reason: str | None
+
+
+class IncidentOut(BaseModel):
+    """One incident in a list. `id` is what the list is paged by."""
+
+    id: int
+    reference: str
+    title: str
+    status: str
+    alerts: int
+    systems: list[str]
+    personal_data: str
+    risk: str
+    detected_at: datetime
+    qualify_by: datetime
+    obligations: list[ObligationOut]
+
+
+def alert_out(listed: ListedAlert) -> AlertOut:
+    """An episode as JSON."""
+    one = listed.episode
+    return AlertOut(
+        id=one.id,
+        source=one.source,
+        title=one.title,
+        signal=one.signal,
+        severity=one.severity,
+        vendor_severity=one.vendor_severity,
+        status=one.status,
+        occurred_at=one.occurred_at,
+        received_at=one.received_at,
+        last_seen_at=one.last_seen_at,
+        entities=[{"kind": str(entity.kind), "value": entity.value} for entity in one.entities],
+        fingerprint=one.fingerprint,
+        count=one.count,
+        why_here=one.why_here,
+        incident=listed.incident,
+    )
+
+
+def obligation_out(one: Obligation, now: datetime) -> ObligationOut:
+    """An obligation as JSON, with its state now."""
+    return ObligationOut(
+        id=one.id,
+        regime=one.terms.regime,
+        recipient=one.recipient,
+        perimeter=one.perimeter,
+        duty=one.duty,
+        advice=one.advice,
+        triggered_at=one.triggered_at,
+        due_at=one.due_at,
+        state=state_of(one, now),
+        is_provisional=one.is_provisional,
+        fulfilled_at=one.fulfilled_at,
+        not_required_reason=one.not_required_reason,
+    )
+
+
+def incident_out(summary: IncidentSummary, obligations: Iterable[Obligation], now: datetime) -> IncidentOut:
+    """An incident as JSON."""
+    one = summary.incident
+    return IncidentOut(
+        id=one.id,
+        reference=one.reference,
+        title=one.title,
+        status=one.status,
+        alerts=one.alerts,
+        systems=list(one.systems),
+        personal_data=summary.personal_data,
+        risk=summary.risk_least if summary.risk_least == summary.risk_most else "unknown",
+        detected_at=one.detected_at,
+        qualify_by=one.qualify_by,
+        obligations=[obligation_out(obligation, now) for obligation in obligations],
+    )
+
+
+def risk_out(risk: RiskInterval) -> dict[str, str]:
+    """`risk` is unknown while more than one level can be reached."""
+    return {
+        "risk": risk.least.word if risk.is_decided else "unknown",
+        "risk_min": risk.least.word,
+        "risk_max": risk.most.word,
+    }
+
+
+def assessment_out(assessment: Assessment, language: str) -> dict[str, Any]:
+    """An assessment as JSON; the top-level duties are the controller's, whoever it is."""
+    return {
+        "personal_data": str(assessment.personal_data),
+        **risk_out(assessment.risk),
+        "duties": strictest_duties(assessment.perimeters),
+        "perimeters": [perimeter_out(one, language) for one in assessment.perimeters],
+        "findings": [
+            {"perimeter": one.perimeter.key, **finding_out(finding, language)}
+            for one in assessment.perimeters
+            for finding in one.findings
+        ],
+        "open_questions": [
+            {"fact": one.fact, "scope": str(one.scope.kind), "perimeters": list(one.perimeters)}
+            for one in assessment.open_questions
+        ],
+    }
+
+
+def strictest_duties(perimeters: Iterable[PerimeterAssessment]) -> dict[str, str]:
+    """Over all perimeters: required outweighs undecided, undecided outweighs not required."""
+    order = (Duty.NOT_REQUIRED, Duty.UNDECIDED, Duty.REQUIRED)
+    found = tuple(perimeters)
+    strictest = {
+        name: max((getattr(one.duties, name) for one in found), key=order.index, default=Duty.NOT_REQUIRED)
+        for name in ("register", "authority", "persons")
+    }
+    clients = (one.duties.clients for one in found if not one.perimeter.is_ours)
+    strictest["clients"] = max(clients, key=order.index, default=Duty.NOT_REQUIRED)
+    return {name: str(duty) for name, duty in strictest.items()}
+
+
+def perimeter_out(one: PerimeterAssessment, language: str) -> dict[str, Any]:
+    """One perimeter as JSON."""
+    return {
+        "key": one.perimeter.key,
+        "controller": one.perimeter.controller,
+        "our_role": str(one.perimeter.our_role),
+        "client": one.perimeter.client,
+        "personal_data": str(one.personal_data),
+        **risk_out(one.risk),
+        "duties": {name: str(duty) for name, duty in vars(one.duties).items()},
+        "owed_by": one.owed_by,
+        "systems": list(one.perimeter.systems),
+        "activities": list(one.perimeter.activities),
+        "data_categories": list(one.data_categories),
+        "number_of_persons": to_json(one.number_of_persons) if one.number_of_persons else None,
+    }
+
+
+def finding_out(finding: Finding, language: str) -> dict[str, Any]:
+    """What one rule concluded and every line that led to it."""
+    return {
+        "rule": finding.rule.id,
+        "title": finding.rule.title.in_language(language),
+        "applies": str(finding.truth),
+        "concludes": finding.rule.then.model_dump(mode="json", exclude_none=True),
+        "references": list(finding.rule.references),
+        "lines": [
+            {
+                "name": line.name,
+                "fact": line.fact,
+                "truth": str(line.truth),
+                "value": to_json(line.value),
+                "comparison": line.comparison,
+                "operand": line.operand,
+            }
+            for line in finding.judgement.lines
+        ],
+    }
+
+
+def dossier_out(dossier: Dossier, language: str, now: datetime) -> dict[str, Any]:
+    """Everything about one incident as JSON."""
+    one = dossier.incident
+    return {
+        "reference": one.reference,
+        "title": one.title,
+        "status": str(one.status),
+        "organisation": dossier.organisation.name,
+        "detected_at": one.detected_at,
+        "opened_at": one.opened_at,
+        "qualify_by": one.qualify_by,
+        "qualified_at": one.qualified_at,
+        "alerts": one.alerts,
+        "systems": list(one.systems),
+        "assessment": assessment_out(dossier.assessment, language),
+        "obligations": [obligation_out(each, now).model_dump(mode="json") for each in dossier.clocks(now)],
+        "instants": [
+            {"kind": str(each.kind), "at": each.at, "reason": each.reason, "by": each.by, "perimeter": each.perimeter}
+            for each in dossier.instants
+        ],
+        "facts": [
+            {
+                "fact": each.name,
+                "value": to_json(each.value),
+                "scope": str(each.scope.kind),
+                "key": each.scope.key,
+                "established_by": str(each.provenance),
+                "by": each.by,
+                "at": each.established_at,
+                "note": each.note,
+            }
+            for each in dossier.facts
+        ],
+        "episodes": [alert_out(ListedAlert(each, one.reference)).model_dump(mode="json") for each in dossier.episodes],
+        "filings": [vars(each) for each in dossier.filings],
+        "timeline": [
+            {
+                "id": each.id,
+                "at": each.at,
+                "kind": str(each.kind),
+                "actor": each.actor,
+                "words": dict(each.words) if each.words is not None else None,
+                "digest": each.digest,
+                "seal": each.seal,
+            }
+            for each in dossier.timeline
+        ],
+    }
+
+
+def draft_out(draft: Draft) -> dict[str, Any]:
+    """A draft as JSON: its sections in order, and how much is filled."""
+    return {
+        "slug": draft.slug,
+        "language": draft.language,
+        "recipient": draft.recipient,
+        "subject": draft.subject,
+        "filled": draft.filled,
+        "total": draft.total,
+        "sections": [
+            {
+                "id": section.id,
+                "title": section.title,
+                "article": section.article,
+                "fields": [
+                    {"label": field.label, "kind": str(field.kind), "value": field.value, "gaps": list(field.gaps)}
+                    for field in section.fields
+                ],
+            }
+            for section in draft.sections
+        ],
+        "text": draft.as_text(),
+    }
