@@ -1,0 +1,303 @@
+"""The composition root: settings become engines, channels, content and the application."""
+
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import anyio
+import uvicorn
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from breach_service import __version__, logs
+from breach_service.acts import content as content_acts
+from breach_service.catalog import Catalogue, CatalogueReading, catalogue_from, read_catalogue
+from breach_service.clock import utc_now
+from breach_service.domain.access import Actor, UserRole
+from breach_service.domain.inventory import Contact, Inventory, Organisation
+from breach_service.errors import BreachServiceError, ConfigurationError, ContentError
+from breach_service.notify.channel import Channel
+from breach_service.notify.console import Console
+from breach_service.notify.slack import Slack
+from breach_service.pipeline import Gate, Knowledge
+from breach_service.rendering import Renderer, letter_faults
+from breach_service.settings import Settings
+from breach_service.store import inbox, reference, sources
+from breach_service.store.cipher import Cipher, key_from_text, key_in
+from breach_service.store.database import Database, DatabaseError, Session
+from breach_service.store.migrations import migrate
+from breach_service.web.application import application
+from breach_service.web.context import Context, DemoAccount
+from breach_service.worker import Worker
+
+PACKAGE = Path(__file__).parent
+OPERATOR = Actor("operator", UserRole.ADMIN, is_operator=True)
+"""Whoever holds the machine."""
+NOBODY_YET = Inventory(
+    organisations=(
+        Organisation(id="a-completer", name="[À COMPLÉTER : organisme]", dpo=Contact(name="[À COMPLÉTER : DPO]")),
+    )
+)
+"""In force until an inventory is imported: alerts are taken and placed all the same."""
+FLUSH_EVERY = 1.0
+"""Seconds between writings of the refusals that were counted."""
+
+log = logs.logger(__name__)
+
+
+def shipped(name: str) -> Path:
+    """`playbooks/` or `templates/`: inside the wheel, or beside the package in a checkout."""
+    inside = PACKAGE / "content" / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+def overlay(settings: Settings, name: str) -> Path | None:
+    """The operator's own directory of that name, where there is one."""
+    directory = settings.content_dir / name if settings.content_dir else None
+    return directory if directory is not None and directory.is_dir() else None
+
+
+def content_on_disk(settings: Settings) -> CatalogueReading:
+    """The shipped playbooks with the operator's over them."""
+    return read_catalogue(shipped("playbooks"), overlay(settings, "playbooks"))
+
+
+def template_roots(settings: Settings) -> tuple[Path, ...]:
+    """Where templates are looked for, the operator's first."""
+    return tuple(one for one in (overlay(settings, "templates"), shipped("templates")) if one is not None)
+
+
+def faults_on_disk(settings: Settings) -> tuple[str, ...]:
+    """Every fault of playbooks and letters, with file and line."""
+    reading, ours = content_on_disk(settings), shipped("templates")
+    facts = reading.catalogue.facts if reading.catalogue else None
+    found = [str(one) for one in reading.faults]
+    own = settings.content_dir
+    if own is not None and not own.is_dir():
+        found.append(f"{own}: there is no such directory: check BREACH_CONTENT_DIR")
+    for root in template_roots(settings):
+        found += [str(one) for one in letter_faults(root, is_overlay=root != ours, known_facts=facts)]
+    return tuple(found)
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key that seals what must be read back."""
+    if settings.secret_key is not None:
+        return key_from_text(settings.secret_key.get_secret_value())
+    if not settings.is_sqlite:
+        raise ConfigurationError(
+            "BREACH_SECRET_KEY is required with PostgreSQL: make one with `openssl rand -base64 32` and keep it safe"
+        )
+    return key_in(settings.data_dir)
+
+
+@dataclass
+class Service:
+    """Everything of one process."""
+
+    settings: Settings
+    database: Database
+    cipher: Cipher
+    renderer: Renderer
+    channels: Mapping[str, Channel]
+    now: Callable[[], datetime] = utc_now
+    content_faults: tuple[str, ...] = ()
+    demo: DemoAccount | None = None
+    _knowledge: Knowledge | None = None
+    _content: tuple[str, Catalogue] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def knowledge(self) -> Knowledge:
+        """The content and the inventory in force, read again only when one of them changed."""
+        with self._lock, self.database.reading() as session:
+            revision = reference.revision_in_force(session)
+            held = self._knowledge
+            if held is None or held.inventory_revision != revision or not self._is_current(session):
+                held = self._read_knowledge(session)
+                self._knowledge = held
+            return held
+
+    def _is_current(self, session: Session) -> bool:
+        return self._content is not None and reference.content_digest(session) == self._content[0]
+
+    def _read_knowledge(self, session: Session) -> Knowledge:
+        found = reference.inventory_in_force(session)
+        revision, inventory = found or (0, NOBODY_YET)
+        content = reference.content_in_force(session)
+        if content is None:
+            raise ContentError("no content is in force yet: start `breach-service serve` or `migrate` once")
+        if self._content is None or self._content[0] != content[0]:
+            reading = catalogue_from(content[1])
+            if reading.catalogue is None:
+                raise ContentError("the content in force cannot be read by this release: run `breach-service check`")
+            self._content = (content[0], reading.catalogue)
+        return Knowledge(
+            catalogue=self._content[1],
+            inventory=inventory,
+            inventory_revision=revision,
+            qualification=timedelta(hours=self.settings.qualification_hours),
+            channels=tuple(self.channels),
+            language=self.settings.language,
+        )
+
+    def worker(self) -> Worker:
+        """The time loop of this process."""
+        return Worker(
+            self.database, self.cipher, self.knowledge, self.channels, self.renderer, self.settings.public_url
+        )
+
+    def close(self) -> None:
+        """Finish what is queued and let go."""
+        self.database.close()
+
+
+def open_service(settings: Settings) -> Service:
+    """Connect to the database without touching its schema."""
+    logs.configure(settings.log_level, settings.log_format)
+    try:
+        if settings.is_sqlite:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        cipher = Cipher(secret_key(settings))
+    except OSError as error:
+        raise ConfigurationError(f"BREACH_DATA_DIR {settings.data_dir} cannot be used: {error}") from error
+    database = Database(settings.sqlalchemy_url(), inbox.insert_received)
+    return Service(settings, database, cipher, Renderer(template_roots(settings)), channels_of(settings))
+
+
+def channels_of(settings: Settings) -> dict[str, Channel]:
+    """Slack where a token is set, the console otherwise."""
+    if settings.slack_token is None:
+        return {"console": Console()}
+    if not settings.slack_channel:
+        raise ConfigurationError("BREACH_SLACK_TOKEN is set, BREACH_SLACK_CHANNEL is not: give the id of the channel")
+    token = settings.slack_token.get_secret_value()
+    return {"slack": Slack(token, settings.slack_channel, settings.slack_api_url)}
+
+
+def prepare(service: Service) -> None:
+    """Migrate, and put the shipped content in force at the first start.
+
+    Content with faults stops the first start; later the last good version stays in force and a banner says so.
+    """
+    migrate(service.database.engine)
+    with service.database.reading() as session:
+        check_key(session, service.cipher)
+    reading = content_on_disk(service.settings)
+    faults = faults_on_disk(service.settings)
+    with service.database.reading() as session:
+        is_first = reference.content_digest(session) is None
+    if faults:
+        if is_first:
+            raise ContentError("\n".join(("the content has faults:", *faults)))
+        service.content_faults = faults
+        log.error("content_has_faults", faults=list(faults))
+    elif is_first and reading.catalogue is not None:
+        catalogue, now = reading.catalogue, service.now()
+        service.database.write(lambda session: content_acts.activate_content(session, OPERATOR, catalogue, now))
+    service.knowledge()
+
+
+def check_key(session: Session, cipher: Cipher) -> None:
+    """Open one of everything that is sealed; ConfigurationError where it was sealed with another key."""
+    sources.all_active(session, cipher)
+    inbox.take(session, cipher, 1)
+    for one in inbox.quarantined(session, limit=1):
+        inbox.quarantined_body(session, cipher, one.id)
+
+
+def web_application(service: Service, *, with_worker: bool) -> FastAPI:
+    """The ASGI application of a prepared service; with the worker in a thread of the same process where asked."""
+    gate = Gate(service.database, service.cipher, service.settings.backlog_limit)
+    settings = service.settings
+    token = settings.metrics_token
+    context = Context(
+        database=service.database,
+        cipher=service.cipher,
+        gate=gate,
+        renderer=service.renderer,
+        knowledge=service.knowledge,
+        now=service.now,
+        content_faults=service.content_faults,
+        version=__version__,
+        language=settings.language,
+        public_url=settings.public_url,
+        max_body_bytes=settings.max_body_bytes,
+        session_lasts=timedelta(hours=settings.session_hours),
+        metrics_token=token.get_secret_value() if token else None,
+        demo=service.demo,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        gate.renew()
+        worker = service.worker() if with_worker else None
+        thread = threading.Thread(target=worker.run, args=(service.now,), name="worker") if worker else None
+        if thread:
+            thread.start()
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_keep_gate_fresh, gate, service.now)
+                try:
+                    yield
+                finally:
+                    group.cancel_scope.cancel()
+        finally:  # outside the group: inside it, cancelled, nothing could be waited for
+            if worker and thread:
+                worker.stop()
+                await run_in_threadpool(thread.join)
+            await run_in_threadpool(gate.flush_refusals, service.now())
+
+    return application(context, lifespan)
+
+
+async def _keep_gate_fresh(gate: Gate, now: Callable[[], datetime]) -> None:
+    """Know new senders and the backlog, and write the counted refusals down, once a second."""
+    while True:
+        await anyio.sleep(FLUSH_EVERY)
+        try:
+            await run_in_threadpool(gate.renew)
+            await run_in_threadpool(gate.flush_refusals, now())
+        except DatabaseError as error:  # the database is away: what is known stays, the next second tries again
+            log.error("gate_not_renewed", error=type(error).__name__)
+        except BreachServiceError as error:  # such as a sender that was added under another key
+            log.error("gate_not_renewed", error=type(error).__name__, why=str(error))
+
+
+def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are finished first."""
+    app = web_application(service, with_worker=with_worker)
+    settings = service.settings
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False,
+        timeout_graceful_shutdown=10,
+    )  # fmt: skip
+    server = _Server(config, on_ready)
+    if threading.current_thread() is threading.main_thread():
+        for one in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn ends at these and raises them again once it has ended, which would kill us before we have.
+            signal.signal(one, lambda *_: None)
+    try:
+        server.run()
+    finally:
+        service.close()
+        log.info("stopped")
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None] | None) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list | None = None) -> None:  # type: ignore[type-arg]
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            log.info("listening", host=host, port=port, version=__version__)
+            if self._on_ready:
+                self._on_ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

@@ -1,0 +1,138 @@
+"""`check`, `inventory`, `assess` and `deadline`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from breach_service.acts import content as acts
+from breach_service.app import OPERATOR, content_on_disk, faults_on_disk
+from breach_service.catalog import Catalogue, read_inventory
+from breach_service.catalog.cases import case_from
+from breach_service.cli.output import AsJson, fail, instant, opened, read, show, table, text_of
+from breach_service.domain.assessment import assess
+from breach_service.domain.calendar import Calendar, Language, Reading, reg_1182_71, strict, strict_months, words
+from breach_service.domain.deadlines import Regime, RegimeKind
+from breach_service.settings import Settings, settings_from_environment
+from breach_service.store import reference
+from breach_service.web.representations import assessment_out
+
+inventory = typer.Typer(no_args_is_help=True, help="Systems, processing activities, clients, providers.")
+
+
+def check(
+    activate: Annotated[bool, typer.Option("--activate", help="Put the checked content in force.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check every rule, playbook, regime and letter: all faults with file and line."""
+    settings = settings_from_environment()
+    faults = faults_on_disk(settings)
+    show({"faults": list(faults)}, as_json, lambda: "\n".join(faults) or "no faults")
+    if faults:
+        raise typer.Exit(1)
+    if activate:
+        catalogue = _catalogue(settings)
+        with opened(settings) as service:
+            is_new = service.database.write(
+                lambda session: acts.activate_content(session, OPERATOR, catalogue, service.now())
+            )
+        if not as_json:
+            print("the content is in force" if is_new else "this content was in force already")
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    reading = content_on_disk(settings)
+    if reading.catalogue is None:
+        fail("\n".join(map(str, reading.faults)))
+    return reading.catalogue
+
+
+@inventory.command("import")
+def import_(file: Path, as_json: AsJson = False) -> None:
+    """Put an inventory in force from now on."""
+    found, faults = read_inventory(text_of(file), str(file), _catalogue(settings_from_environment()).facts)
+    if found is None:
+        fail("\n".join(map(str, faults)))
+    with opened() as service:
+        is_new = service.database.write(lambda session: acts.import_inventory(session, OPERATOR, found, service.now()))
+    counts = {part: len(getattr(found, part)) for part in ("systems", "activities", "clients", "providers")}
+    sentence = ", ".join(f"{count} {part}" for part, count in counts.items())
+    show({"is_new": is_new, **counts}, as_json, lambda: sentence if is_new else "nothing changed")
+
+
+@inventory.command("show")
+def show_inventory(as_json: AsJson = False) -> None:
+    """The inventory in force."""
+    with opened() as service:
+        found = read(service, reference.inventory_in_force)
+    if found is None:
+        fail("no inventory was imported yet: `breach-service inventory import FILE`")
+    value = found[1]
+    rows = [
+        (one.id, ", ".join((*one.match.hosts, *one.match.networks, *one.match.applications)), ", ".join(one.activities))
+        for one in value.systems
+    ]
+    show(value.model_dump(mode="json"), as_json, lambda: table(rows, ("system", "found by", "activities")))
+
+
+def assess_file(file: Path, as_json: AsJson = False) -> None:
+    """Assess a case written as facts, offline."""
+    settings = settings_from_environment()
+    catalogue = _catalogue(settings)
+    case = case_from(text_of(file), str(file), catalogue)
+    assessment = assess(case.perimeters, case.facts, catalogue.rules, catalogue.facts)
+    value = assessment_out(assessment, settings.language)
+    show(value, as_json, lambda: _assessment_words(value))
+
+
+def _assessment_words(value: dict[str, Any]) -> str:
+    duties = "\n".join(f"  {name}: {duty}" for name, duty in value["duties"].items())
+    applied = [f"  {one['title']}" for one in value["findings"] if one["applies"] == "yes"]
+    return f"risk: {value['risk_min']}..{value['risk_max']}\n{duties}\nbecause:\n" + "\n".join(applied or ["  –"])
+
+
+def deadline(
+    aware_at: Annotated[str, typer.Option(help="The instant counted from: 2026-11-27T18:30:00+01:00.")],
+    regime: Annotated[str | None, typer.Option(help="Only this regime.")] = None,
+    zone: Annotated[str, typer.Option(help="Zone that the dates are shown in.")] = "Europe/Paris",
+    calendar: Annotated[Calendar, typer.Option(help="Public holidays.")] = Calendar.FR,
+    language: Annotated[Language, typer.Option(help="Of the steps.")] = "fr",
+    as_json: AsJson = False,
+) -> None:
+    """The due instants of every regime with a term, with the reading of each rule."""
+    at = instant(aware_at)
+    regimes = [
+        one for one in _catalogue(settings_from_environment()).regimes
+        if (one.term.hours or one.term.months) and regime in (None, one.id)
+    ]  # fmt: skip
+    if not regimes:
+        fail(f"there is no regime {regime} with a term")
+    local = _zone(zone)
+    found = [_due(one, at, local, calendar, language) for one in regimes]
+    show(found, as_json, lambda: "\n\n".join("\n".join([one["regime"], *one["steps"]]) for one in found))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        fail(f"{name!r} is no time zone: write one as Europe/Paris")
+
+
+def _due(regime: Regime, at: datetime, zone: ZoneInfo, calendar: Calendar, language: Language) -> dict[str, Any]:
+    readings: list[Reading] = []
+    if regime.term.hours:
+        readings = [strict(at, regime.term.hours, zone)]
+        if regime.kind is RegimeKind.LEGAL:  # a contract or a promise is outside Regulation 1182/71
+            readings.append(reg_1182_71(at, regime.term.hours, zone, calendar))
+    elif regime.term.months:
+        readings = [strict_months(at, regime.term.months, zone)]
+    dues = [one.due_at.astimezone(zone).isoformat() for one in readings]
+    return {
+        "regime": regime.id,
+        "due_at": dues[0],
+        "due_at_reg_1182_71": dues[1] if len(dues) > 1 else None,
+        "steps": [words(step, language, zone) for one in readings for step in one.steps],
+    }

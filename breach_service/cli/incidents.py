@@ -1,0 +1,94 @@
+"""`incident`, `dossier` and `register`."""
+
+from typing import Annotated
+
+import typer
+
+from breach_service.acts import incidents as acts
+from breach_service.acts.incidents import Declaration
+from breach_service.app import OPERATOR, Service
+from breach_service.cli.output import AsJson, as_json_text, fail, instant, opened, read, show, table
+from breach_service.domain.deadlines import state_of
+from breach_service.domain.dossier import Dossier
+from breach_service.pipeline.dossiers import dossier_of
+from breach_service.store import timeline
+from breach_service.web.representations import dossier_out
+
+incident = typer.Typer(no_args_is_help=True, help="Incidents.")
+register = typer.Typer(no_args_is_help=True, help="The register of breaches (GDPR Art. 33(5)).")
+
+
+@incident.command("new")
+def new(
+    what_happened: Annotated[str, typer.Argument(help="What happened, in your words.")],
+    system: Annotated[list[str] | None, typer.Option(help="System of the inventory; may be given again.")] = None,
+    occurred_at: Annotated[str | None, typer.Option(help="When it happened: 2026-11-22T14:05:00+01:00.")] = None,
+    told_at: Annotated[str | None, typer.Option(help="When we learned of it; now by default.")] = None,
+    told_by: Annotated[str, typer.Option(help="Who told us, and by which channel.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Declare an incident by hand."""
+    command = Declaration(
+        what_happened=what_happened,
+        systems=tuple(system or ()),
+        occurred_at=instant(occurred_at) if occurred_at else None,
+        told_at=instant(told_at) if told_at else None,
+        told_by=told_by,
+    )
+    with opened() as service:
+        reference = service.database.write(
+            lambda session: acts.declare(session, OPERATOR, command, service.knowledge(), service.now())
+        )
+        dossier = _dossier(service, reference)
+    show({"reference": reference}, as_json, lambda: _in_words(dossier, service))
+
+
+@incident.command("show")
+def show_incident(reference: str, as_json: AsJson = False) -> None:
+    """One incident: what is known, what is owed to whom by when."""
+    with opened() as service:
+        found = _dossier(service, reference)
+        value = dossier_out(found, service.settings.language, service.now())
+    show(value, as_json, lambda: _in_words(found, service))
+
+
+def dossier(reference: str, as_json: AsJson = True) -> None:
+    """Everything about one incident, readable without us; always JSON."""
+    with opened() as service:
+        value = dossier_out(_dossier(service, reference), service.settings.language, service.now())
+    print(as_json_text(value))
+
+
+@register.command("verify")
+def verify(as_json: AsJson = False) -> None:
+    """Check that nothing in the chronology was altered since it was sealed."""
+    with opened() as service:
+        faults = read(service, timeline.broken_seals)
+        seq, digest, sealed_at = read(service, timeline.chain_head)
+    value = {"faults": faults, "seals": seq, "head": digest, "sealed_at": sealed_at}
+    show(value, as_json, lambda: "\n".join(faults) or f"{seq} seals, nothing was altered; head {digest}")
+    if faults:
+        fail(f"{len(faults)} faults in the chain")
+
+
+def _dossier(service: Service, reference: str) -> Dossier:
+    with service.database.reading() as session:
+        return dossier_of(session, reference, service.knowledge())
+
+
+def _in_words(found: Dossier, service: Service) -> str:
+    one, now = found.incident, service.now()
+    formats = service.renderer.formats(service.settings.language, found.organisation.zone)
+    rows = [
+        (
+            found.name_of_recipient(each) or each.recipient,
+            each.terms.regime,
+            formats.instant(each.due_at) if each.due_at else "",
+            state_of(each, now),
+            "provisional" if each.is_provisional else "",
+        )
+        for each in found.clocks(now)
+    ]
+    systems = ", ".join(one.systems) or "not known"
+    head = f"{one.reference}  {one.title}\n{one.status}, {one.alerts} alerts, systems: {systems}"
+    return f"{head}\n\n{table(rows, ('recipient', 'regime', 'due', 'state', ''))}"
