@@ -1,0 +1,97 @@
+"""Prepare the demonstration once, serve it, and play the attack at the first start."""
+
+import threading
+from pathlib import Path
+
+from breach_service.acts import content, people, senders
+from breach_service.app import OPERATOR, Service, content_on_disk, open_service, prepare, run_web
+from breach_service.demo.playing import Sender, play
+from breach_service.domain.access import UserRole
+from breach_service.domain.inventory import Inventory
+from breach_service.errors import ConfigurationError, ContentError
+from breach_service.settings import Settings
+from breach_service.sources.registry import SOURCES
+from breach_service.store import people as stored_people
+from breach_service.store import sources as stored_sources
+from breach_service.store.database import DatabaseError, is_without_tables
+from breach_service.web.context import DemoAccount
+
+ACCOUNT = DemoAccount("Camille Vauzelle", "dpo", "dpo@demo.example", "demonstration-72h")
+"""Shown on the sign-in page of the demonstration; it exists nowhere else."""
+DATA_DIR = Path("demo-data")
+
+
+def run_demo(settings: Settings) -> None:
+    """Serve the demonstration until Ctrl-C; a second start keeps the data."""
+    service = open_service(demo_settings(settings))
+    if holds_real_data(service):
+        raise ConfigurationError(
+            f"{service.settings.data_dir} holds real data, and the password of the demonstration is known to all: "
+            "leave BREACH_DATA_DIR out, or name an empty directory"
+        )
+    prepare(service)
+    service.demo = ACCOUNT
+    with service.database.reading() as session:
+        is_first = stored_people.user_by_email(session, ACCOUNT.email) is None
+    connected = set_up(service) if is_first else []
+
+    def say_where(address: str) -> None:
+        print(f"\n  breach_service runs at  {address}", flush=True)
+        print(f"  sign in with            {ACCOUNT.email}  /  {ACCOUNT.password}", flush=True)
+        print("  stop with               Ctrl-C (the data is kept)\n", flush=True)
+        if connected:
+            threading.Thread(target=play, args=(address, connected, service.now()), name="attack", daemon=True).start()
+
+    run_web(service, with_worker=True, on_ready=say_where)
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """Apart from the real data, readable for a person, and only for this machine."""
+    changes: dict[str, object] = {"log_level": "warning", "log_format": "console", "database_url": None}
+    if "data_dir" not in settings.model_fields_set:
+        changes["data_dir"] = DATA_DIR
+    return settings.model_copy(update=changes)
+
+
+def holds_real_data(service: Service) -> bool:
+    """True where people or senders are there that no demonstration has made."""
+    try:
+        with service.database.reading() as session:
+            everybody = [one.email for one in stored_people.users(session)]
+            names = [one.name for one in stored_sources.summaries(session)]
+    except DatabaseError as error:
+        if is_without_tables(error):  # a new database
+            return False
+        raise
+    if ACCOUNT.email in everybody:
+        return False
+    return bool(everybody) or any(not name.startswith("demo-") for name in names)
+
+
+def set_up(service: Service) -> list[Sender]:
+    """The example inventory, the account, and one sender per shipped kind."""
+    now, inventory = service.now(), example_inventory(service.settings)
+    service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, now))
+    connected = []
+    for kind in sorted(SOURCES):
+        name = f"demo-{kind}"
+        new = service.database.write(
+            lambda session, name=name, kind=kind: senders.add_source(  # type: ignore[misc]  # bound per round
+                session, OPERATOR, name, kind, None, service.cipher, now
+            )
+        )
+        connected.append(Sender(name, new.path, str(new.auth), new.secret))
+    service.database.write(
+        lambda session: people.add_user(
+            session, OPERATOR, ACCOUNT.email, UserRole.DPO, ACCOUNT.password, now, name=ACCOUNT.name
+        )
+    )
+    return connected
+
+
+def example_inventory(settings: Settings) -> Inventory:
+    """The shipped example."""
+    reading = content_on_disk(settings)
+    if reading.catalogue is None or "example" not in reading.catalogue.inventories:
+        raise ContentError("the example inventory is missing: playbooks/inventory/example.yaml")
+    return reading.catalogue.inventories["example"]
