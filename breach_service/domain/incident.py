@@ -127,12 +127,8 @@ def clock_state(starts_at: datetime, due_at: datetime | None, now: datetime) -> 
         return ClockState.RUNNING
     if now >= due_at:
         return ClockState.OVERDUE
-    return ClockState.DUE_SOON if now >= due_soon_from(starts_at, due_at) else ClockState.RUNNING
-
-
-def due_soon_from(starts_at: datetime, due_at: datetime) -> datetime:
-    """The instant at which the last quarter of a term begins, at most 24 h before its end."""
-    return due_at - min((due_at - starts_at) / 4, LONGEST_DUE_SOON)
+    soon = min((due_at - starts_at) / 4, LONGEST_DUE_SOON)
+    return ClockState.DUE_SOON if now >= due_at - soon else ClockState.RUNNING
 
 
 OWN_PERIMETER = "own"

@@ -6,14 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from breach_service.domain.deadlines import Obligation, state_of
-from breach_service.domain.incident import (
-    OPEN_STATUSES,
-    UNQUALIFIED_STATUSES,
-    ClockState,
-    Incident,
-    clock_state,
-    due_soon_from,
-)
+from breach_service.domain.incident import OPEN_STATUSES, UNQUALIFIED_STATUSES, ClockState, Incident, clock_state
 
 
 class ReminderReason(StrEnum):
@@ -27,7 +20,10 @@ class ReminderReason(StrEnum):
 
 @dataclass(frozen=True)
 class Reminder:
-    """One thing to say. `key` makes it said once; `others` counts the further obligations it speaks for."""
+    """One thing to say. `key` makes it said once; `others` counts the further obligations it speaks for.
+
+    The key of a sentence about obligations holds the first and the last date that it speaks for (ISO 8601 interval).
+    """
 
     reason: ReminderReason
     key: str
@@ -47,7 +43,7 @@ def reminders_due(
     found = (
         _about_qualification(incident, now)
         if incident.status in UNQUALIFIED_STATUSES
-        else _about_obligations(tuple(obligations), now)
+        else _about_obligations(tuple(obligations), now, said)
     )
     return tuple(one for one in found if one.key not in said)
 
@@ -62,13 +58,20 @@ def _about_qualification(incident: Incident, now: datetime) -> Iterable[Reminder
         yield Reminder(reason, str(reason), incident.qualify_by)
 
 
-def _about_obligations(obligations: tuple[Obligation, ...], now: datetime) -> Iterable[Reminder]:
+def _about_obligations(obligations: tuple[Obligation, ...], now: datetime, said: frozenset[str]) -> Iterable[Reminder]:
     for state, reason in (
         (ClockState.OVERDUE, ReminderReason.OVERDUE),
         (ClockState.DUE_SOON, ReminderReason.DUE_SOON),
     ):
-        found = [(one.due_at, one.triggered_at) for one in obligations if one.due_at and state_of(one, now) is state]
-        if found:
-            # Terms differ, so what becomes due soon last need not be what falls due last.
-            since = max(due if state is ClockState.OVERDUE else due_soon_from(start, due) for due, start in found)
-            yield Reminder(reason, f"{reason}:{since.isoformat()}", min(found)[0], len(found) - 1)
+        dates = sorted(one.due_at for one in obligations if one.due_at and state_of(one, now) is state)
+        if not all(_is_said(reason, date, said) for date in dates):
+            key = f"{reason}:{dates[0].isoformat()}/{dates[-1].isoformat()}"
+            yield Reminder(reason, key, dates[0], len(dates) - 1)
+
+
+def _is_said(reason: ReminderReason, date: datetime, said: frozenset[str]) -> bool:
+    """True if a sentence spoke for this date: terms differ, so what comes last need not fall due last."""
+    spans = (key.removeprefix(f"{reason}:").partition("/") for key in said if key.startswith(f"{reason}:"))
+    return any(
+        datetime.fromisoformat(first) <= date <= datetime.fromisoformat(last or first) for first, _, last in spans
+    )

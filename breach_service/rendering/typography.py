@@ -15,7 +15,7 @@ _FRENCH = (
     (re.compile(r" :(?=\s|$|[<\]])"), f"{NO_BREAK}:"),
     (re.compile(r"« "), f"«{NO_BREAK}"),
     (re.compile(r" »"), f"{NO_BREAK}»"),
-    (re.compile(r" (?=[;!?%€](?:\W|$))"), NARROW),
+    (re.compile(r" (?=[;!?€](?:\W|$)|%(?:[^(\w]|$))"), NARROW),  # never before the placeholder %(name)s
     (re.compile(r"(?<=\d) h (?=\d\d\b)"), f"{NO_BREAK}h{NO_BREAK}"),
     (re.compile(r"(?<=\d) (?=(?:h|min|j|Go|Mo)\b)"), NO_BREAK),
     (re.compile(r"(?<=[§°]) (?=\d)"), NO_BREAK),
