@@ -1,0 +1,124 @@
+"""The whole sentence with real processes: Prometheus → Alertmanager → the service → Prometheus → back again."""
+
+import json
+import shutil
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.needs("prometheus", "alertmanager")
+
+ROOT = Path(__file__).parents[2]
+SHIPPED_RULES = ROOT / "helm" / "breach-service" / "files" / "rules.yaml"
+METRICS_TOKEN = "the-token-of-the-scrape"
+
+COMPANY_RULES = """
+groups:
+  - name: company
+    rules:
+      - alert: DnsVolumeAbnormal
+        expr: vector(1)
+        labels: {severity: critical, signal: exfiltration, host: app-01}
+        annotations: {summary: Far too much leaves app-01 in DNS queries}
+      - alert: Watchdog
+        expr: vector(1)
+        labels: {severity: none}
+"""
+
+
+def prometheus_config(scraped: int, alertmanager: int) -> str:
+    """Scrape the service, read the company's rules and the shipped ones."""
+    return f"""
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: [company.yaml, shipped.yaml]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alertmanager}"]}}]}}]}}
+scrape_configs:
+  - job_name: breach_service
+    authorization: {{credentials: {METRICS_TOKEN}}}
+    static_configs: [{{targets: ["127.0.0.1:{scraped}"]}}]
+"""
+
+
+def alertmanager_config(url: str, secret: str) -> str:
+    """Everything goes to the service, at once."""
+    return f"""
+route: {{receiver: breach_service, group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1h}}
+receivers:
+  - name: breach_service
+    webhook_configs:
+      - url: {url}
+        send_resolved: true
+        http_config: {{authorization: {{credentials: {secret}}}}}
+"""
+
+
+def test_an_alert_becomes_an_incident_with_everything_and_the_deadline_rule_comes_back_to_it(
+    make_running: Any, slack: Any, start_process: Any, port: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    """A firing rule opens one incident with obligations, drafts and a card; the shipped rule joins it, opening none."""
+    running = make_running(
+        slack_token="xoxb-stand-in", slack_channel="C0001", slack_api_url=slack.url, metrics_token=METRICS_TOKEN
+    )
+    running.start()
+    running.set_up()
+    source = running.command("source", "add", "alertmanager", "--kind", "alertmanager", "--auth", "bearer")
+    am_port, prom_port = port(), port()
+    (tmp_path / "company.yaml").write_text(COMPANY_RULES)
+    shutil.copy(SHIPPED_RULES, tmp_path / "shipped.yaml")
+    (tmp_path / "prometheus.yml").write_text(prometheus_config(running.port, am_port))
+    (tmp_path / "alertmanager.yml").write_text(alertmanager_config(source["url"], source["secret"]))
+    alertmanager = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    start_process(
+        "alertmanager", alertmanager, f"--config.file={tmp_path}/alertmanager.yml", f"--storage.path={tmp_path}/am",
+        f"--web.listen-address=127.0.0.1:{am_port}", "--cluster.listen-address=",
+    )  # fmt: skip
+    start_process(
+        "prometheus", "prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/tsdb",
+        f"--web.listen-address=127.0.0.1:{prom_port}",
+    )  # fmt: skip
+
+    incident = wait_until(lambda: next(iter(running.api("/incidents")), None), "no incident came of the alert")
+    assert incident["reference"].endswith("-0001")
+    assert incident["systems"] == ["application"]
+    assert incident["personal_data"] == "yes"
+    regimes = {one["regime"] for one in incident["obligations"]}
+    assert {"gdpr-art33-authority", "client-notice"} <= regimes
+    assert all(one["is_provisional"] for one in incident["obligations"])
+    reference = incident["reference"]
+    drafts = running.api(f"/incidents/{reference}/drafts")
+    assert {"cnil", "client"} <= {one["slug"] for one in drafts}
+    posted = wait_until(lambda: slack.called("chat.postMessage"), "no card was posted")
+    assert reference in json.dumps(posted[0])
+    assert "Far too much leaves" not in json.dumps(slack.calls)
+
+    aware_at = datetime.now(UTC) - timedelta(hours=71, minutes=30)
+    running.api(
+        f"/incidents/{reference}/awareness", {"aware_at": aware_at.isoformat(), "reason": "The DNS logs show it."}
+    )
+    running.api(f"/incidents/{reference}/confirm", {"reason": "Names and addresses left the application."})
+    wait_until(lambda: slack.called("chat.update"), "the card was not edited in place")
+    assert {one["ts"] for one in slack.called("chat.update")} == {"1795372253.000001"}
+
+    def own_alerts() -> list[dict[str, Any]]:
+        return [
+            one for one in running.api("/alerts?source=alertmanager")
+            if one["incident"] == reference and one["why_here"] == "names_incident"
+        ]  # fmt: skip
+
+    came_back = wait_until(own_alerts, f"no shipped rule came back: {firing(prom_port)}")
+    assert any("Breach" in json.dumps(one) or "deadline" in one["title"].lower() for one in came_back)
+    assert len(running.api("/incidents")) == 1
+    assert any(name.startswith("BreachObligation") for name in firing(prom_port))
+    watchdog = [one for one in running.api("/alerts?source=alertmanager") if one["signal"] == "heartbeat"]
+    assert watchdog
+    assert watchdog[0]["incident"] is None
+
+
+def firing(port: int) -> list[str]:
+    """Names of the alerts that fire in Prometheus."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/alerts", timeout=10) as answer:
+        found = json.load(answer)["data"]["alerts"]
+    return sorted({one["labels"]["alertname"] for one in found if one["state"] == "firing"})
