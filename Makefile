@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types layers content unit test-long lock clean
+.PHONY: help demo test lint types layers content unit test-long bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,3 +56,6 @@ $(VENV)/.test: requirements-test.lock
 
 clean: ## remove what was made here, the demonstration's data included
 	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+bench: $(VENV)/.test ## how quick receiving is, against a bare ASGI application in the same run
+	@$(BIN)/python tests/bench/ingest.py
