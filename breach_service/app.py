@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import anyio
@@ -73,15 +74,34 @@ def template_roots(settings: Settings) -> tuple[Path, ...]:
 
 def faults_on_disk(settings: Settings) -> tuple[str, ...]:
     """Every fault of playbooks and letters, with file and line."""
-    reading, ours = content_on_disk(settings), shipped("templates")
+    return faults_of(content_on_disk(settings), settings)
+
+
+def faults_of(reading: CatalogueReading, settings: Settings) -> tuple[str, ...]:
+    """The faults of playbooks that were read, and those of the letters."""
+    ours = shipped("templates")
     facts = reading.catalogue.facts if reading.catalogue else None
     found = [str(one) for one in reading.faults]
     own = settings.content_dir
     if own is not None and not own.is_dir():
         found.append(f"{own}: there is no such directory: check BREACH_CONTENT_DIR")
     for root in template_roots(settings):
-        found += [str(one) for one in letter_faults(root, is_overlay=root != ours, known_facts=facts)]
+        found += _letter_faults(root, root != ours, frozenset(facts) if facts is not None else None, _version_of(root))
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _letter_faults(
+    root: Path, is_overlay: bool, facts: frozenset[str] | None, _version: tuple[tuple[str, int, int], ...]
+) -> tuple[str, ...]:
+    """The faults of one version of the letters: compiling them all takes a second."""
+    return tuple(str(one) for one in letter_faults(root, is_overlay=is_overlay, known_facts=facts))
+
+
+def _version_of(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, instant of the last change and size of every file of the letters."""
+    files = sorted(one for one in (root / "letters").rglob("*") if one.is_file())
+    return tuple((str(one), one.stat().st_mtime_ns, one.stat().st_size) for one in files)
 
 
 def secret_key(settings: Settings) -> bytes:
@@ -164,8 +184,9 @@ def open_service(settings: Settings) -> Service:
         cipher = Cipher(secret_key(settings))
     except OSError as error:
         raise ConfigurationError(f"BREACH_DATA_DIR {settings.data_dir} cannot be used: {error}") from error
+    channels, renderer = channels_of(settings), Renderer(template_roots(settings))
     database = Database(settings.sqlalchemy_url(), inbox.insert_received)
-    return Service(settings, database, cipher, Renderer(template_roots(settings)), channels_of(settings))
+    return Service(settings, database, cipher, renderer, channels)
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:
@@ -187,7 +208,7 @@ def prepare(service: Service) -> None:
     with service.database.reading() as session:
         check_key(session, service.cipher)
     reading = content_on_disk(service.settings)
-    faults = faults_on_disk(service.settings)
+    faults = faults_of(reading, service.settings)
     with service.database.reading() as session:
         is_first = reference.content_digest(session) is None
     if faults:

@@ -66,15 +66,26 @@ def postgres() -> Iterator[str]:
     # Not below pytest's own directory: run as root the server has a user of its own, which may not look in there.
     with tempfile.TemporaryDirectory(prefix="breach-postgres-", ignore_cleanup_errors=True) as directory:
         server = get_server(directory, cleanup_mode="stop")
+        # No test pulls the plug of the database: what its disk cost would be is not what is tried here.
+        engine = create_engine(_for_sqlalchemy(server.get_uri()), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        engine.dispose()
         yield server.get_uri()
         server.cleanup()
+
+
+def _for_sqlalchemy(uri: str) -> str:
+    return uri.replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture
 def postgres_url(postgres: str) -> Iterator[str]:
     """An empty database of its own for one test."""
     name = f"t{uuid.uuid4().hex}"
-    engine = create_engine(postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(_for_sqlalchemy(postgres), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     base, _, query = postgres.partition("?")

@@ -110,7 +110,7 @@ def record_fact(
     _check_scope(command.scope, knowledge)
     try:
         value = kind.parse(command.raw)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise InvalidCommand(str(error)) from error
     fact = Fact(command.name, value, command.scope, Provenance.PERSON, actor.name, now, command.note.strip())
     records.record_fact(session, _id(row), fact)

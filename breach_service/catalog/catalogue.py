@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -60,6 +61,13 @@ def digest_of(documents: Mapping[str, str]) -> str:
 
 def catalogue_from(documents: Mapping[str, str]) -> CatalogueReading:
     """Read and check all documents at once: `documents` maps relative paths such as `rules/x.yaml` to text."""
+    return _read_once(tuple(sorted(documents.items())))
+
+
+@lru_cache(maxsize=8)
+def _read_once(items: tuple[tuple[str, str], ...]) -> CatalogueReading:
+    """The same documents are read once: a process meets the same version at each start and each renewal."""
+    documents = dict(items)
     shelf = Shelf(documents)
     parts = _Parts(
         facts=shelf.entries(FactType, "facts.yaml"),

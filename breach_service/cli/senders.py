@@ -8,6 +8,7 @@ from breach_service.acts import senders as acts
 from breach_service.acts.senders import NewSource
 from breach_service.app import OPERATOR
 from breach_service.cli.output import AsJson, fail, opened, read, show, table
+from breach_service.settings import Settings
 from breach_service.sources.registry import SOURCES
 from breach_service.store import inbox
 from breach_service.store import sources as stored_sources
@@ -32,7 +33,7 @@ def add(
         new = service.database.write(
             lambda session: acts.add_source(session, OPERATOR, name, kind, auth, service.cipher, service.now())
         )
-        _show_new(new, service.settings.public_url, as_json)
+        _show_new(new, service.settings, as_json)
 
 
 @sources.command("rotate")
@@ -42,11 +43,11 @@ def rotate(name: str, as_json: AsJson = False) -> None:
         new = service.database.write(
             lambda session: acts.rotate_source(session, OPERATOR, name, service.cipher, service.now())
         )
-        _show_new(new, service.settings.public_url, as_json)
+        _show_new(new, service.settings, as_json)
 
 
-def _show_new(new: NewSource, public_url: str, as_json: bool) -> None:
-    url = f"{public_url.rstrip('/') or 'http://127.0.0.1:8080'}{new.path}"
+def _show_new(new: NewSource, settings: Settings, as_json: bool) -> None:
+    url = f"{settings.public_url.rstrip('/') or f'http://127.0.0.1:{settings.port}'}{new.path}"
     how = {
         "bearer": f"Authorization: Bearer {new.secret}",
         "hmac": f"X-Signature-256: sha256=<hex HMAC-SHA256 of the raw body with the key {new.secret}>",

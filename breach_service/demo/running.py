@@ -1,6 +1,7 @@
 """Prepare the demonstration once, serve it, and play the attack at the first start."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from breach_service.acts import content, people, senders
@@ -40,9 +41,16 @@ def run_demo(settings: Settings) -> None:
         print(f"  sign in with            {ACCOUNT.email}  /  {ACCOUNT.password}", flush=True)
         print("  stop with               Ctrl-C (the data is kept)\n", flush=True)
         if connected:
-            threading.Thread(target=play, args=(address, connected, service.now()), name="attack", daemon=True).start()
+            threading.Thread(target=_attack, args=(address, connected, service.now()), daemon=True).start()
 
     run_web(service, with_worker=True, on_ready=say_where)
+
+
+def _attack(address: str, connected: list[Sender], now: datetime) -> None:
+    try:
+        play(address, connected, now)
+    except OSError as error:  # most likely Ctrl-C while it was playing
+        print(f"  the attack was broken off ({error}): delete the data to see it from its beginning\n", flush=True)
 
 
 def demo_settings(settings: Settings) -> Settings:

@@ -1,5 +1,6 @@
 """What an incident means for each controller: personal data or not, risk, duties, and what is not known yet."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,8 +106,11 @@ def assess(
     perimeters: Iterable[Perimeter], facts: Iterable[Fact], rules: tuple[Rule, ...], types: Mapping[str, FactType]
 ) -> Assessment:
     """Assess every perimeter on the recorded facts; pure, in the order of the perimeters."""
-    recorded = tuple(facts)
-    assessed = tuple(assess_perimeter(one, recorded, rules) for one in perimeters)
+    for_all, of_client = _facts_by_client(facts)
+    assessed = tuple(
+        assess_perimeter(one, (*for_all, *(fact for client in _clients_in(one) for fact in of_client[client])), rules)
+        for one in perimeters
+    )
     risk = NO_RISK
     for one in assessed:
         risk = risk.joined(one.risk)
@@ -116,6 +120,22 @@ def assess(
         risk=risk,
         open_questions=open_questions_of(assessed, types),
     )
+
+
+def _facts_by_client(facts: Iterable[Fact]) -> tuple[list[Fact], Mapping[str, list[Fact]]]:
+    """Facts that may concern all, and those of each client: a client's are not searched for every other client."""
+    for_all: list[Fact] = []
+    of_client: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.scope.kind is ScopeKind.CLIENT:
+            of_client[fact.scope.key.partition("/")[2]].append(fact)
+        else:
+            for_all.append(fact)
+    return for_all, of_client
+
+
+def _clients_in(perimeter: Perimeter) -> Iterable[str]:
+    return dict.fromkeys(place.client for place in perimeter.exposures if place.client is not None)
 
 
 def assess_perimeter(perimeter: Perimeter, facts: tuple[Fact, ...], rules: tuple[Rule, ...]) -> PerimeterAssessment:

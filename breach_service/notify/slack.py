@@ -101,9 +101,10 @@ def _answer_of(error: SlackApiError) -> tuple[int, dict[str, str], str]:
     """Status, headers by lower-case name and error word; slack-sdk gives a plain dict where the body is no JSON."""
     answer = error.response
     if isinstance(answer, dict):
-        status, headers, word = answer.get("status"), answer.get("headers"), ""
+        status, headers, said = answer.get("status"), answer.get("headers"), None
     else:
-        status, headers, word = answer.status_code, answer.headers, str(answer.get("error", ""))
+        status, headers, said = answer.status_code, answer.headers, answer.data
+    word = str(said.get("error", "")) if isinstance(said, dict) else ""
     return int(status or 0), {str(name).lower(): str(value) for name, value in (headers or {}).items()}, word
 
 
@@ -116,9 +117,10 @@ def blocks_of(card: Card) -> list[dict[str, Any]]:
     status = _markdown(f"*{escaped(card.status)}*", SECTION_CHARACTERS)
     blocks.append(SectionBlock(text=status, fields=fields[:MOST_FIELDS] or None))
     for lines in (card.clocks, card.notes):
-        if lines:
-            blocks.append(SectionBlock(text=_markdown("\n".join(map(escaped, lines)), SECTION_CHARACTERS)))
-    if card.link and len(card.link) <= LINK_CHARACTERS:
+        text = "\n".join(map(escaped, filter(None, lines)))
+        if text:
+            blocks.append(SectionBlock(text=_markdown(text, SECTION_CHARACTERS)))
+    if card.link and card.link_words and len(card.link) <= LINK_CHARACTERS:
         words = card.link_words[:BUTTON_CHARACTERS]
         blocks.append(ActionsBlock(elements=[ButtonElement(text=words, url=card.link, action_id="open")]))
     return [block.to_dict() for block in blocks]

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from breach_service.acts import incidents as acts
 from breach_service.acts import senders
@@ -27,12 +27,20 @@ from breach_service.web.representations import (
 )
 
 
+def without_nul(text: str) -> str:
+    """The text; ValueError where it holds NUL, which PostgreSQL keeps in no text."""
+    if "\0" in text:
+        raise ValueError("a character in it (NUL) belongs to no text: remove it")
+    return text
+
+
 def may_look(who: Who) -> None:
     """Every reading of the API."""
     authorise(who.actor, Act.LOOK)
 
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(may_look)])
+Words = Annotated[str, AfterValidator(without_nul)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC))]
 """An instant with its offset; an earlier one is a year mistyped."""
 Limit = Annotated[int, Query(ge=1, le=1000, description="at most this many")]
@@ -67,12 +75,12 @@ def show_incident(reference: str, here: Here, who: Who) -> dict[str, Any]:
 class DeclarationIn(BaseModel):
     """What a person reports. Instants with their offset."""
 
-    what_happened: str = Field(min_length=1, max_length=4000)
-    title: str = Field("", max_length=160)
+    what_happened: Words = Field(min_length=1, max_length=4000)
+    title: Words = Field("", max_length=160)
     systems: list[str] = []
     occurred_at: Moment | None = None
     told_at: Moment | None = None
-    told_by: str = Field("", max_length=300)
+    told_by: Words = Field("", max_length=300)
     personal_data: Literal["yes", "no", "unknown"] = "unknown"
 
 
@@ -99,7 +107,7 @@ class FactIn(BaseModel):
     value: Any
     scope: ScopeKind = ScopeKind.INCIDENT
     key: str = ""
-    note: str = Field("", max_length=2000)
+    note: Words = Field("", max_length=2000)
 
 
 @router.post("/incidents/{reference}/facts", status_code=204)
@@ -115,7 +123,7 @@ class AwarenessIn(BaseModel):
     """Since when we are aware, and why. Instants with their offset."""
 
     aware_at: Moment
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: Words = Field(min_length=1, max_length=2000)
     flaw_discovered_at: Moment | None = None
     perimeter: str = ""
 
@@ -132,7 +140,7 @@ def record_awareness(reference: str, command: AwarenessIn, here: Here, who: Who)
 class ReasonIn(BaseModel):
     """Why; it stands in the chronology and in the register."""
 
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: Words = Field(min_length=1, max_length=2000)
 
 
 @router.post("/incidents/{reference}/{decision}", status_code=204)
@@ -150,8 +158,8 @@ class FilingIn(BaseModel):
     """A notice that was sent. `sent_at` with its offset."""
 
     sent_at: Moment
-    means: str = Field(min_length=1, max_length=100)
-    receipt: str = Field("", max_length=300)
+    means: Words = Field(min_length=1, max_length=100)
+    receipt: Words = Field("", max_length=300)
 
 
 @router.post("/incidents/{reference}/obligations/{obligation}/filing", status_code=204)

@@ -26,6 +26,8 @@ from breach_service.web.rendered import language_of, page, zone_of
 
 EARLIEST_YEAR = 1970
 """An earlier one is mistyped."""
+MOST_DIGITS = 18
+"""Of a number that fits a database."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +52,7 @@ def sign_in(
 ) -> Response:  # fmt: skip
     """Check the password and open a session."""
     attempt = here.database.write(
-        lambda session: people.sign_in(session, email, password, here.session_lasts, here.now())
+        lambda session: people.sign_in(session, email.replace("\0", ""), password, here.session_lasts, here.now())
     )
     target = own_path(next_path)
     if attempt.token is None:
@@ -76,8 +78,11 @@ def sign_out(request: Request, here: Here) -> Response:
 
 
 async def posted(request: Request) -> FormData:
-    """The fields of a form."""
-    return await request.form()
+    """The fields of a form; InvalidCommand where one holds NUL, which PostgreSQL keeps in no text."""
+    form = await request.form()
+    if any("\0" in one for one in form.values() if isinstance(one, str)):
+        raise InvalidCommand("a character in a field (NUL) belongs to no text: remove it")
+    return form
 
 
 Posted = Annotated[FormData, Depends(posted)]
@@ -197,7 +202,7 @@ def _decide_not_required(session: Session, actor: Actor, reference: str, form: F
 
 def _obligation(form: FormData) -> int:
     text = text_in(form, "obligation")
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
         raise InvalidCommand("choose the notice that this is about")
     return int(text)
 

@@ -64,6 +64,8 @@ class Guard:
 
     async def _refusal(self, scope: Scope, headers: dict[str, str]) -> Response | None:
         path = scope["path"]
+        if "\0" in path or b"%00" in scope["query_string"]:
+            return PlainTextResponse("a character of this address (NUL) belongs to no address\n", 400)
         token = _cookie(headers)
         authorization = headers.get("authorization", "")
         if token and scope["method"] not in SAFE_METHODS and not _is_from_our_pages(headers, scope):

@@ -48,7 +48,7 @@ def bare_problem(request: Request, status: int, sentence: str, headers: dict[str
 
 def sentence_of(error: RequestValidationError) -> str:
     """What is wrong with which field, one after the other."""
-    return "; ".join(f"{_field_of(one)}: {one['msg']}" for one in error.errors())
+    return "; ".join(f"{_field_of(one)}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors())
 
 
 def _field_of(fault: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ from breach_service.worker.messages import card_for, sentence_for
 WORKER_LEASE = "worker"
 IDLE = 0.25
 """Seconds between looks when there was nothing to do: an alert must be an incident within a second."""
-AFTER_FAILURE = 2.0
+AFTER_FAILURE = 1.0
 """Seconds between turns while they fail."""
 TICK_EVERY = timedelta(seconds=15)
 REMIND_EVERY = timedelta(seconds=10)

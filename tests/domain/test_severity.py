@@ -175,7 +175,7 @@ def test_a_range_of_points_is_the_levels_within_it() -> None:
     """Inputs in points become levels; points that no level has are refused with the ones there are."""
     assert levels_within(Ease, NumberRange(0.5, None)) == {Ease.LIMITED, Ease.SIGNIFICANT, Ease.MAXIMUM}
     assert levels_within(Integrity, exactly(0)) == {Integrity.NOT_LOST, Integrity.RESTORED_BEFORE_USE}
-    with pytest.raises(ValueError, match="its levels are 0.25, 0.5, 0.75, 1"):
+    with pytest.raises(ValueError, match=r"its levels are 0\.25, 0\.5, 0\.75, 1"):
         levels_within(Ease, exactly(0.6))
 
 

@@ -1,0 +1,125 @@
+"""An empty, migrated database on each engine in turn, and a row of everything that counts as evidence."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from breach_service.settings import Settings
+from breach_service.store.cipher import Cipher
+from breach_service.store.database import Database, Session
+from breach_service.store.inbox import insert_received
+from breach_service.store.migrations import migrate
+from breach_service.store.tables import (
+    DeliveryRow,
+    FactRow,
+    FilingRow,
+    IncidentRow,
+    InstantRow,
+    ObligationRow,
+    OutboxRow,
+    SealRow,
+    SourceRow,
+    TimelineDetailRow,
+    TimelineEntryRow,
+)
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning."""
+    return NOW
+
+
+@pytest.fixture
+def cipher() -> Cipher:
+    """A cipher with a key of the tests."""
+    return Cipher(bytes(range(32)))
+
+
+@pytest.fixture
+def open_database(settings: Settings) -> Iterator[Callable[[], Database]]:
+    """Opens the same database again, as another process would; without migrating it."""
+    opened: list[Database] = []
+
+    def open_it() -> Database:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        opened.append(Database(settings.sqlalchemy_url(), insert_received))
+        return opened[-1]
+
+    yield open_it
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def database(open_database: Callable[[], Database]) -> Database:
+    """Empty, migrated."""
+    database = open_database()
+    migrate(database.engine)
+    return database
+
+
+@pytest.fixture
+def source_id(database: Database) -> int:
+    """A sender to hang requests on."""
+
+    def work(session: Session) -> int:
+        row = SourceRow(name="probe", kind="json", auth="bearer", created_at=NOW)
+        session.add(row)
+        session.flush()
+        return row.id or 0
+
+    return database.write(work)
+
+
+@pytest.fixture
+def incident_id(database: Database) -> int:
+    """An open incident."""
+
+    def work(session: Session) -> int:
+        row = IncidentRow(
+            reference="INC-2026-0001", title="", status="suspected", organisation="us", opened_at=NOW, detected_at=NOW,
+            qualify_by=NOW, group_key="system:application", first_alert_at=NOW, last_alert_at=NOW,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id or 0
+
+    return database.write(work)
+
+
+@pytest.fixture
+def evidence(database: Database, incident_id: int) -> Database:
+    """The database with one row in every table that holds evidence."""
+
+    def work(session: Session) -> None:
+        obligation = ObligationRow(
+            incident_id=incident_id, perimeter="own", recipient="cnil", public_id="a", duty="authority", terms={},
+            advice="required", is_provisional=False, triggered_at=NOW, created_at=NOW, regime="gdpr-art33-authority",
+        )  # fmt: skip
+        entry = TimelineEntryRow(incident_id=incident_id, at=NOW, kind="noted", actor="a", digest="d")
+        message = OutboxRow(key="k", kind="card", channel="fake", created_at=NOW, run_at=NOW)
+        session.add_all([obligation, entry, message])
+        session.flush()
+        session.add_all(
+            [
+                TimelineDetailRow(entry_id=entry.id, salt="s", words={"note": "a"}),
+                SealRow(seq=1, entry_id=entry.id, prev="0", digest="d", sealed_at=NOW),
+                FactRow(
+                    incident_id=incident_id, name="loss.confidentiality", value="yes", scope_kind="incident",
+                    scope_key="", provenance="person", by="a", established_at=NOW,
+                ),
+                InstantRow(incident_id=incident_id, kind="aware_at", at=NOW, reason="r", by="a", recorded_at=NOW),
+                FilingRow(
+                    obligation_id=obligation.id, sent_at=NOW, by="a", means="portal", recorded_at=NOW,
+                    text_sealed=b"x", text_digest="d",
+                ),
+                DeliveryRow(outbox_id=message.id, at=NOW, channel="fake", result="sent", reason=""),
+            ]
+        )  # fmt: skip
+
+    database.write(work)
+    return database
