@@ -151,6 +151,7 @@ class Service:
         if content is None:
             raise ContentError("no content is in force yet: start `breach-service serve` or `migrate` once")
         if self._content is None or self._content[0] != content[0]:
+            self.content_faults = faults_on_disk(self.settings)
             reading = catalogue_from(content[1])
             if reading.catalogue is None:
                 raise ContentError("the content in force cannot be read by this release: run `breach-service check`")
@@ -180,7 +181,9 @@ def open_service(settings: Settings) -> Service:
     logs.configure(settings.log_level, settings.log_format)
     try:
         if settings.is_sqlite:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if settings.database_url is None:  # SQLite would make it readable for everybody on the machine
+                (settings.data_dir / "breach.sqlite3").touch(mode=0o600)
         cipher = Cipher(secret_key(settings))
     except OSError as error:
         raise ConfigurationError(f"BREACH_DATA_DIR {settings.data_dir} cannot be used: {error}") from error
@@ -242,7 +245,7 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         renderer=service.renderer,
         knowledge=service.knowledge,
         now=service.now,
-        content_faults=service.content_faults,
+        content_faults=lambda: service.content_faults,
         version=__version__,
         language=settings.language,
         public_url=settings.public_url,

@@ -51,6 +51,8 @@ def declare(session: Session, actor: Actor, command: Declaration, knowledge: Kno
     _refuse_future(now, told_at=command.told_at, occurred_at=command.occurred_at)
     if not command.what_happened.strip():
         raise InvalidCommand("say what happened: one sentence is enough to begin")
+    if command.occurred_at is not None and command.told_at is not None and command.occurred_at > command.told_at:
+        raise InvalidCommand("it cannot have happened after we learned of it: check the two dates")
     if command.personal_data not in tuple(Truth):
         raise InvalidCommand(f"personal data are concerned: yes, no or unknown, not {command.personal_data!r}")
     personal_data = Truth(command.personal_data)
@@ -76,7 +78,7 @@ def declare(session: Session, actor: Actor, command: Declaration, knowledge: Kno
     if command.occurred_at is not None:
         occurred = Instant(InstantKind.OCCURRED_AT, command.occurred_at, "declared", actor.name)
         records.record_instant(session, incident_id, occurred, now)
-    if personal_data is not Truth.UNKNOWN:
+    if personal_data is Truth.YES:  # a reporter's “no” is kept as words: it must not stop a clock
         said = Fact("system.holds_personal_data", personal_data, WHOLE_INCIDENT, Provenance.PERSON, actor.name, now)
         records.record_fact(session, incident_id, said)
     judge(session, incident_id, knowledge, now)
@@ -145,6 +147,26 @@ def _check_scope(scope: Scope, knowledge: Knowledge) -> None:
     }[scope.kind]
     if not is_known:
         raise InvalidCommand(f"{scope.key or 'nothing'} is not a {scope.kind} of the inventory")
+
+
+def add_systems(
+    session: Session, actor: Actor, reference: str, systems: tuple[str, ...], reason: str, knowledge: Knowledge,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Say that further systems are concerned: their data, their clients, their clocks."""
+    authorise(actor, Act.ADD_SYSTEMS)
+    _need_reason(reason)
+    if not systems or any(knowledge.inventory.system(one) is None for one in systems):
+        raise InvalidCommand("choose systems of the inventory")
+    lock_placing(session)
+    row = _open_row(session, reference)
+    row.systems = list(dict.fromkeys([*row.systems, *systems]))
+    session.add(row)
+    session.flush()
+    words = {"systems": " ".join(systems), "reason": reason.strip()}
+    timeline.write_entry(session, _id(row), now, EntryKind.SYSTEMS_ADDED, actor.name, words)
+    _begin_assessing(session, row, actor, now)
+    judge(session, _id(row), knowledge, now)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ class Act(StrEnum):
     """See raw bodies in quarantine: they may hold personal data."""
     DECLARE = "declare"
     RECORD_FACT = "record_fact"
+    ADD_SYSTEMS = "add_systems"
+    """Say which systems of the inventory are concerned: whose data, and so whose clocks."""
     RECORD_AWARENESS = "record_awareness"
     QUALIFY = "qualify"
     """Say that it is a personal-data breach, or that it is none."""
@@ -50,6 +52,7 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.LOOK_AT_RAW: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN, UserRole.AUDITOR}),
     Act.DECLARE: _WORKING | {UserRole.ADMIN},
     Act.RECORD_FACT: _WORKING,
+    Act.ADD_SYSTEMS: _WORKING,
     # Any responder may start a clock: waiting for a decider would cost the hours that the law counts.
     Act.RECORD_AWARENESS: _WORKING,
     Act.QUALIFY: _JUDGING,

@@ -157,7 +157,7 @@ def assess_perimeter(perimeter: Perimeter, facts: tuple[Fact, ...], rules: tuple
         findings=_strictest_findings(places),
         facts=joined,
         data_categories=_categories(joined),
-        number_of_persons=_number(joined),
+        number_of_persons=_number(places),
         open_facts=_open_facts(places, is_breach, risk),
     )
 
@@ -297,9 +297,18 @@ def _categories(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     return tuple(sorted(value)) if isinstance(value, frozenset) else ()
 
 
-def _number(facts: Mapping[str, Fact]) -> NumberRange | None:
-    value = facts["persons.number"].value if "persons.number" in facts else None
-    return value if isinstance(value, NumberRange) else None
+def _number(places: list[_Place]) -> NumberRange | None:
+    """How many persons over all places: some may be in several, so at least the largest and at most the sum."""
+    said = dict.fromkeys(
+        (fact.scope, fact.value) for one in places if (fact := one.facts.get("persons.number")) is not None
+    )
+    ranges = [value for _, value in said if isinstance(value, NumberRange)]
+    if not ranges:
+        return None
+    leasts = [one.least for one in ranges if one.least is not None]
+    mosts = [one.most for one in ranges if one.most is not None]
+    is_complete = len(mosts) == len(said) and all("persons.number" in one.facts for one in places)
+    return NumberRange(max(leasts, default=None), sum(mosts) if is_complete else None)
 
 
 def facts_from_inventory(

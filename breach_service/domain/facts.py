@@ -1,7 +1,7 @@
 """Named observations: what may be known of an incident, what is, who established it, and for which part.
 
-A fact is never changed: a correction is a new one. The narrower scope wins; within a scope a person's word wins
-over an alert's or the inventory's; within that the latest wins.
+A fact is never changed: a correction is a new one. What the inventory says holds until something is recorded; among
+what is recorded the narrower scope wins; within a scope a person's word wins over an alert's; within that the latest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -199,13 +199,17 @@ _PROVENANCE_RANK = {one: rank for rank, one in enumerate(Provenance)}
 
 
 def facts_at(exposure: Exposure, facts: Iterable[Fact]) -> dict[str, Fact]:
-    """The fact that counts for each name, seen from one place."""
-    winners: dict[str, tuple[tuple[int, int, int], Fact]] = {}
+    """The fact that counts for each name, seen from one place.
+
+    What the inventory says holds until somebody or something records otherwise, for whatever part of the incident.
+    """
+    winners: dict[str, tuple[tuple[bool, int, int, int], Fact]] = {}
     for fact in facts:
         narrowness = exposure.rank_of(fact.scope)
         if narrowness is None:
             continue
-        rank = (narrowness, _PROVENANCE_RANK[fact.provenance], fact.recorded)
+        is_recorded = fact.provenance is not Provenance.INVENTORY
+        rank = (is_recorded, narrowness, _PROVENANCE_RANK[fact.provenance], fact.recorded)
         held = winners.get(fact.name)
         if held is None or rank >= held[0]:
             winners[fact.name] = (rank, fact)

@@ -229,6 +229,7 @@ class EntryKind(StrEnum):
     DECLARED = "declared"
     STATUS_CHANGED = "status_changed"
     FACT_RECORDED = "fact_recorded"
+    SYSTEMS_ADDED = "systems_added"
     INSTANT_RECORDED = "instant_recorded"
     ASSESSED = "assessed"
     """The assessment changed: personal data, risk or a duty."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import rfc8785
 
@@ -151,7 +152,7 @@ def _oblige(
         if held is None:
             obligations.insert(session, incident.id, one, now)
             changes.append((EntryKind.OBLIGATION_ARISEN, one))
-        elif held.fulfilled_at is None and (changed := _with_new_clock(held, one)) != held:
+        elif held.fulfilled_at is None and (changed := _with_new_clock(held, one, knowledge.zone)) != held:
             obligations.update(session, changed)
             changes.append((EntryKind.OBLIGATION_CHANGED, changed))
     for key, held in stored.items():
@@ -175,17 +176,18 @@ def _wanted(
             incident.detected_at,
             client,
             values_of(one.facts),
+            zone=knowledge.zone,
         )
 
 
-def _with_new_clock(held: Obligation, wanted: Obligation) -> Obligation:
+def _with_new_clock(held: Obligation, wanted: Obligation, zone: ZoneInfo) -> Obligation:
     """The held obligation, its terms untouched, counted from the instant that is known now."""
     return replace(
         held,
         advice=wanted.advice,
         is_provisional=wanted.is_provisional,
         triggered_at=wanted.triggered_at,
-        due_at=due_after(wanted.triggered_at, held.terms),
+        due_at=due_after(wanted.triggered_at, held.terms, zone),
         withdrawn_at=None,
     )
 

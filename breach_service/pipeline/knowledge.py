@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from breach_service.catalog import Catalogue
 from breach_service.domain.inventory import Inventory
@@ -25,3 +26,8 @@ class Knowledge:
     def organisation(self) -> str:
         """The organisation that new incidents belong to."""
         return self.inventory.organisations[0].id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's zone: days and calendar months are counted in it."""
+        return ZoneInfo(self.inventory.organisations[0].zone)

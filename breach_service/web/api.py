@@ -119,6 +119,23 @@ def record_fact(reference: str, command: FactIn, here: Here, who: Who) -> None:
     )
 
 
+class SystemsIn(BaseModel):
+    """Systems of the inventory, by id."""
+
+    systems: list[str] = Field(min_length=1)
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+@router.post("/incidents/{reference}/systems", status_code=204)
+def add_systems(reference: str, command: SystemsIn, here: Here, who: Who) -> None:
+    """Say that further systems are concerned."""
+    here.database.write(
+        lambda session: acts.add_systems(
+            session, who.actor, reference, tuple(command.systems), command.reason, here.knowledge(), here.now()
+        )
+    )
+
+
 class AwarenessIn(BaseModel):
     """Since when we are aware, and why. Instants with their offset."""
 

@@ -35,7 +35,7 @@ class Context:
     renderer: Renderer
     knowledge: Callable[[], Knowledge]
     now: Callable[[], datetime]
-    content_faults: tuple[str, ...]
+    content_faults: Callable[[], tuple[str, ...]]
     """Faults of the content on disk while an earlier version stays in force; shown as a banner."""
     version: str
     language: str

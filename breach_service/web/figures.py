@@ -65,7 +65,9 @@ class _FromDatabase(Collector):
         yield from _about_incidents(self._read)
         yield from _about_sources(self._read)
         yield from _about_queues(self._read)
-        yield _gauge("breach_catalog_valid", "1 while the content on disk has no fault", not self._here.content_faults)
+        yield _gauge(
+            "breach_catalog_valid", "1 while the content on disk has no fault", not self._here.content_faults()
+        )
         build = GaugeMetricFamily("breach_build_info", "What runs here", labels=["version"])
         build.add_metric([self._here.version], 1)
         yield build

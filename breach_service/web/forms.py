@@ -14,6 +14,7 @@ from breach_service.acts import incidents as acts
 from breach_service.acts import people, senders
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.domain.access import Actor
+from breach_service.domain.conditions import Truth
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.errors import InvalidCommand, NotFound
 from breach_service.pipeline.drafting import text_as_filed
@@ -152,13 +153,20 @@ def _record_fact(session: Session, actor: Actor, reference: str, form: FormData,
     least, most = text_in(form, "at_least"), text_in(form, "at_most")
     name = text_in(form, "fact")
     known = here.knowledge().catalogue.facts.get(name)
-    raw: object = values if known is not None and known.type == "set" else next(iter(values), None)
+    raw: object = next(iter(values), None)
+    if known is not None and known.type == "set":  # what is ticked beside “not known yet” is known
+        raw = [one for one in values if one != Truth.UNKNOWN] or None
     if least or most:
         raw = {"at_least": least, "at_most": most}
     if kind not in tuple(ScopeKind):
         raise InvalidCommand(f"{kind} is not a part of an incident")
     command = FactCommand(name, raw, Scope(ScopeKind(kind), key), text_in(form, "note"))
     acts.record_fact(session, actor, reference, command, here.knowledge(), here.now())
+
+
+def _add_systems(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+    chosen = tuple(one for one in form.getlist("systems") if isinstance(one, str) and one)
+    acts.add_systems(session, actor, reference, chosen, text_in(form, "reason"), here.knowledge(), here.now())
 
 
 def _record_awareness(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
@@ -209,6 +217,7 @@ def _obligation(form: FormData) -> int:
 
 ACTS: dict[str, Posting] = {
     "record_fact": _record_fact,
+    "add_systems": _add_systems,
     "record_awareness": _record_awareness,
     "qualify": _qualify,
     "close": _close,

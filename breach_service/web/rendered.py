@@ -77,8 +77,9 @@ def _announced(request: Request) -> Iterable[Banner]:
 
 
 def _content(context: Context | None) -> Iterable[Banner]:
-    if context is not None and context.content_faults:
-        yield Banner("content_kept", "\n".join(context.content_faults))
+    faults = context.content_faults() if context is not None else ()
+    if faults:
+        yield Banner("content_kept", "\n".join(faults))
 
 
 def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:

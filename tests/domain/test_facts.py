@@ -206,12 +206,20 @@ def value_at(place: Exposure, *facts: Fact) -> FactValue:
 
 
 def test_the_narrower_scope_wins_over_any_author() -> None:
-    """What the inventory says of one activity for one client outweighs what a person said of the whole incident."""
+    """What an alert says of one activity for one client outweighs what a person said of the whole incident."""
     for wide, narrow in product(range(5), range(5)):
         if wide < narrow:
             wider = a_fact("wide", SCOPES[wide], Provenance.PERSON, recorded=9)
-            narrower = a_fact("narrow", SCOPES[narrow], Provenance.INVENTORY)
+            narrower = a_fact("narrow", SCOPES[narrow], Provenance.ALERT)
             assert value_at(HERE, wider, narrower) == value_at(HERE, narrower, wider) == "narrow"
+
+
+def test_the_inventory_holds_only_until_something_is_recorded() -> None:
+    """A person who corrects a figure for the whole incident is heard, however narrow the inventory's figure is."""
+    for wide, narrow in product(range(5), range(5)):
+        said = a_fact("said", SCOPES[wide], Provenance.PERSON)
+        assumed = a_fact("assumed", SCOPES[narrow], Provenance.INVENTORY, recorded=9)
+        assert value_at(HERE, said, assumed) == value_at(HERE, assumed, said) == "said"
 
 
 def test_within_a_scope_a_person_outweighs_a_rule_an_alert_and_the_inventory() -> None:

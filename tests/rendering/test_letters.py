@@ -206,7 +206,10 @@ class TestTimes:
         dossier = a_dossier(detected_at=aware, instants=[an_instant("aware_at", aware)])
         text = plain(letter(dossier, "cnil", "fr", now=aware).as_text())
         assert "Prise de connaissance : vendredi 23 octobre 2026 à 18 h 30 (UTC+2)" in text
-        assert "Sans objet jusqu’au lundi 26 octobre 2026 à 17 h 30 (UTC+1)." in text
+        assert "Motifs du retard" in text
+        assert "Sans objet." in text
+        client = plain(letter(dossier, "client:auvralis", "fr", now=aware).as_text())
+        assert "vendredi 23 octobre 2026 à 18 h 30 (UTC+2)" in client
 
 
 class TestTypography:

@@ -13,7 +13,14 @@ from breach_service.web.views.pieces import ContentWords
 MOST_IN_A_GROUP = 25
 """How many alerts of one group are shown at once; the others stand behind a fold."""
 
-_TELLING = (EntityKind.SOURCE_ADDRESS, EntityKind.USER, EntityKind.FILE, EntityKind.DOMAIN, EntityKind.URL)
+_TELLING = (
+    EntityKind.HOST,
+    EntityKind.SOURCE_ADDRESS,
+    EntityKind.USER,
+    EntityKind.FILE,
+    EntityKind.DOMAIN,
+    EntityKind.URL,
+)
 
 
 @dataclass(frozen=True)

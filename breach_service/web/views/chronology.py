@@ -8,6 +8,7 @@ lacks one says less, it never fails; `reason` may stand in every kind.
 | opened | `signal`, `source`, `systems` |
 | declared | `what_happened`, `told_by`, `told_at` |
 | status_changed | `from`, `to` |
+| systems_added | `systems` |
 | fact_recorded | `fact`, `value`, `scope_kind`, `scope_key` |
 | instant_recorded | `instant`, `at`, `perimeter` |
 | assessed | `personal_data`, `risk_least`, `risk_most` |

@@ -45,6 +45,8 @@ class ActForms:
 
     record_fact: bool
     record_awareness: bool
+    add_systems: tuple[tuple[str, str], ...]
+    """Id and name of each system of the inventory that is not yet part of the incident; empty where nobody may."""
     qualify: bool
     close: bool
     record_filing: bool
@@ -59,7 +61,7 @@ class ActForms:
     @property
     def any(self) -> bool:
         """True where at least one form is shown."""
-        shown = (self.record_fact, self.record_awareness, self.qualify, self.close)
+        shown = (self.record_fact, self.record_awareness, bool(self.add_systems), self.qualify, self.close)
         return any((*shown, self.record_filing, self.decide_not_required))
 
 
@@ -142,7 +144,7 @@ def incident_page(
         log=log[:MOST_ENTRIES],
         folded_log=log[MOST_ENTRIES:],
         facts=facts_recorded(dossier, content, language),
-        acts=_acts(dossier, rows, may, obligation),
+        acts=_acts(dossier, rows, may, obligation, language),
         now=now,
     )
 
@@ -159,7 +161,9 @@ def _clocks(dossier: Dossier, content: ContentWords, language: str, now: datetim
     return nearest_first(one for one in clocks if one)
 
 
-def _acts(dossier: Dossier, rows: tuple[ObligationRow, ...], may: frozenset[str], obligation: int | None) -> ActForms:
+def _acts(
+    dossier: Dossier, rows: tuple[ObligationRow, ...], may: frozenset[str], obligation: int | None, language: str
+) -> ActForms:
     status = dossier.incident.status
     is_open = status in OPEN_STATUSES
     owed = [row for row in rows if row.is_open]
@@ -168,6 +172,11 @@ def _acts(dossier: Dossier, rows: tuple[ObligationRow, ...], may: frozenset[str]
     return ActForms(
         record_fact=is_open and Act.RECORD_FACT in may,
         record_awareness=is_open and Act.RECORD_AWARENESS in may,
+        add_systems=tuple(
+            (one.id, one.name.in_language(language))
+            for one in dossier.inventory.systems
+            if is_open and Act.ADD_SYSTEMS in may and one.id not in dossier.incident.systems
+        ),
         qualify=is_open and Act.QUALIFY in may,
         close=status is IncidentStatus.CONFIRMED and Act.CLOSE in may,
         record_filing=bool(letters) and Act.RECORD_FILING in may,
