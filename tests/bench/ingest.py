@@ -92,7 +92,18 @@ def main() -> None:
         (directory / "bare.py").write_text(BARE)
         port = free_port()
         bare = Process(
-            [sys.executable, "-m", "uvicorn", "bare:app", "--app-dir", name, "--port", str(port), "--log-level", "error"],
+            [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "bare:app",
+                "--app-dir",
+                name,
+                "--port",
+                str(port),
+                "--log-level",
+                "error",
+            ],
             directory / "bare.log",
         )
         running = Running(directory)
@@ -100,7 +111,8 @@ def main() -> None:
         running.set_up()
         secret = running.command("source", "add", "bench", "--kind", "alertmanager", "--auth", "bearer")["secret"]
         time.sleep(2)  # the running service looks for new senders once a second
-        print(f"| body | bare ASGI req/s | service req/s | ratio | service p50 ms | p99 ms | drained after s |\n{'|---' * 7}|")
+        print("| body | bare ASGI req/s | service req/s | ratio | service p50 ms | p99 ms | drained after s |")
+        print(f"{'|---' * 7}|")
         for alerts, requests in ((1, REQUESTS), (100, REQUESTS // 20)):
             rows = []
             for _ in range(ROUNDS):

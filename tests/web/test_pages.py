@@ -314,7 +314,7 @@ def test_the_forms_post_the_acts_under_their_own_names(case: Any, renderer: Rend
     start = "/incidents/INC-2026-0007/acts/"
     acts = {one["action"].removeprefix(start) for one in page.all("form") if one.get("action", "").startswith(start)}
     assert acts == set(
-        "add_systems close decide_not_required qualify record_awareness record_fact record_filing".split()
+        ["add_systems", "close", "decide_not_required", "qualify", "record_awareness", "record_fact", "record_filing"]
     )
     names = {one["name"] for tag in ("input", "select", "textarea") for one in page.all(tag)}
     assert names == {

@@ -1,0 +1,174 @@
+"""Every act asks for its role, before anything else, and does nothing for whoever does not hold it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from breach_service.acts import content, incidents, people, senders
+from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.domain.access import ALLOWED, Act, Actor, UserRole
+from breach_service.errors import BreachServiceError, NotAllowed
+from breach_service.store.database import Session
+from breach_service.store.tables import METADATA
+from tests.pipeline.incoming import WEB_SHELL, Incoming
+
+REFERENCE = "INC-2026-0001"
+LOOKING = {Act.LOOK, Act.LOOK_AT_RAW}
+"""Checked where things are shown, not in acts."""
+
+
+@dataclass
+class Setting:
+    """What acts are given."""
+
+    incoming: Incoming
+    session: Session
+    actor: Actor
+
+    @property
+    def common(self) -> tuple[Session, Actor, str]:
+        return self.session, self.actor, REFERENCE
+
+    @property
+    def rest(self) -> tuple[Any, Any]:
+        return self.incoming.service.knowledge(), self.incoming.now
+
+
+def filing(one: Setting) -> Any:
+    knowledge, now = one.rest
+    command = FilingCommand(1, now, "portal")
+    return incidents.record_filing(*one.common, command, knowledge, one.incoming.service.cipher, lambda *_: "text", now)
+
+
+ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
+    "declare": (
+        Act.DECLARE,
+        lambda one: incidents.declare(one.session, one.actor, Declaration("It broke."), *one.rest),
+    ),
+    "record_fact": (
+        Act.RECORD_FACT,
+        lambda one: incidents.record_fact(*one.common, FactCommand("loss.integrity", "no"), *one.rest),
+    ),
+    "record_awareness": (
+        Act.RECORD_AWARENESS,
+        lambda one: incidents.record_awareness(*one.common, Awareness(one.incoming.now, "Seen."), *one.rest),
+    ),
+    "confirm": (Act.QUALIFY, lambda one: incidents.confirm(*one.common, "Seen.", *one.rest)),
+    "dismiss": (Act.QUALIFY, lambda one: incidents.dismiss(*one.common, "Nothing.", *one.rest)),
+    "close": (Act.CLOSE, lambda one: incidents.close(*one.common, "Done.", *one.rest)),
+    "record_filing": (Act.RECORD_FILING, filing),
+    "decide_not_required": (
+        Act.DECIDE_NOT_REQUIRED,
+        lambda one: incidents.decide_not_required(*one.common, 1, "Not required.", *one.rest),
+    ),
+    "replay_quarantined": (
+        Act.REPLAY,
+        lambda one: senders.replay_quarantined(
+            one.session, one.actor, 1, one.incoming.service.cipher, one.incoming.now
+        ),
+    ),
+    "add_source": (
+        Act.MANAGE_SOURCES,
+        lambda one: senders.add_source(
+            one.session, one.actor, "new", "json", None, one.incoming.service.cipher, one.incoming.now
+        ),
+    ),
+    "rotate_source": (
+        Act.MANAGE_SOURCES,
+        lambda one: senders.rotate_source(
+            one.session, one.actor, "probe", one.incoming.service.cipher, one.incoming.now
+        ),
+    ),
+    "add_user": (
+        Act.MANAGE_PEOPLE,
+        lambda one: people.add_user(
+            one.session, one.actor, "a@example.org", UserRole.ADMIN, "a long password", one.incoming.now
+        ),
+    ),
+    "add_token": (
+        Act.MANAGE_PEOPLE,
+        lambda one: people.add_token(one.session, one.actor, "a", UserRole.ADMIN, one.incoming.now),
+    ),
+    "import_inventory": (
+        Act.MANAGE_INVENTORY,
+        lambda one: content.import_inventory(
+            one.session, one.actor, one.incoming.service.knowledge().inventory, one.incoming.now
+        ),
+    ),
+    "activate_content": (
+        Act.ACTIVATE_CONTENT,
+        lambda one: content.activate_content(
+            one.session, one.actor, one.incoming.service.knowledge().catalogue, one.incoming.now
+        ),
+    ),
+}
+
+
+class Undone(Exception):
+    """Rolls an act back, so that the next one finds the same incident."""
+
+
+def is_refused(incoming: Incoming, act: Callable[[Setting], Any], actor: Actor) -> bool:
+    """True where the role was refused; what else speaks against the act is not the question here."""
+
+    def work(session: Session) -> None:
+        before = [session.connection().execute(table.select()).all() for table in METADATA.sorted_tables]
+        try:
+            act(Setting(incoming, session, actor))
+        except NotAllowed:
+            session.flush()
+            after = [session.connection().execute(table.select()).all() for table in METADATA.sorted_tables]
+            assert before == after, "whoever is refused has changed nothing"
+            raise
+        except BreachServiceError:
+            pass
+        raise Undone
+
+    try:
+        incoming.service.database.write(work)
+    except NotAllowed:
+        return True
+    except Undone:
+        return False
+    raise AssertionError("neither")
+
+
+@pytest.fixture
+def started(sqlite_incoming: Incoming) -> Incoming:
+    """An open incident, and a body in quarantine."""
+    sqlite_incoming.alert(WEB_SHELL)
+    sqlite_incoming.send_bytes(b"?")
+    sqlite_incoming.process()
+    return sqlite_incoming
+
+
+def test_each_act_asks_for_its_role(started: Incoming) -> None:
+    """Every act as every role: allowed where the table of roles says so, refused everywhere else."""
+    for name, (needed, act) in ACTS.items():
+        for role in UserRole:
+            refused = is_refused(started, act, Actor("somebody", role))
+            assert refused is (role not in ALLOWED[needed]), f"{name} as {role}"
+
+
+def test_the_operator_at_the_machine_may_do_everything(started: Incoming) -> None:
+    """Nothing can be kept from whoever holds the machine."""
+    operator = Actor("operator", UserRole.VIEWER, is_operator=True)
+    assert not any(is_refused(started, act, operator) for _, act in ACTS.values())
+
+
+def test_no_act_is_left_out() -> None:
+    """Each word of the table of roles has an act that is tried above."""
+    assert {needed for needed, _ in ACTS.values()} | LOOKING == set(Act)
+
+
+def test_whoever_may_not_act_does_not_learn_what_there_is(started: Incoming) -> None:
+    """The role is asked before the reference is looked up."""
+    inspector = Actor("somebody", UserRole.INSPECTOR)
+
+    def confirm(session: Session) -> None:
+        incidents.confirm(session, inspector, "INC-1999-0001", "Seen.", started.service.knowledge(), started.now)
+
+    with pytest.raises(NotAllowed, match="inspector"):
+        started.service.database.write(confirm)

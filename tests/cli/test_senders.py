@@ -1,0 +1,133 @@
+"""`source` and `quarantine`: connecting senders, and what they sent that nobody understood."""
+
+import pytest
+
+from breach_service.acts.senders import NewSource
+from breach_service.sources.credentials import AuthKind
+from breach_service.sources.registry import SOURCES
+from tests.cli.conftest import CommandLine
+from tests.web.edge import JSON_ALERT, Edge
+
+
+def send(cli: CommandLine, made: dict[str, str], body: bytes = JSON_ALERT) -> int:
+    """Post a body to the address and with the secret that were printed, and process it."""
+    service = cli.service()
+    try:
+        with Edge(service) as edge:
+            path = "/" + made["url"].split("/", 3)[3]
+            new = NewSource(made["name"], made["kind"], AuthKind(made["auth"]), made["secret"], path)
+            status = edge.send(new, body).status_code
+            edge.work()
+    finally:
+        service.close()
+    return int(status)
+
+
+@pytest.mark.parametrize("auth", ["bearer", "hmac", "url"])
+def test_a_new_sender_can_send_with_what_was_printed(cli: CommandLine, auth: str) -> None:
+    """Address and secret, shown once; the list never shows the secret again."""
+    made = cli.json("source", "add", "shop", "--kind", "json", "--auth", auth)
+    assert set(made) == {"name", "kind", "auth", "url", "secret"}
+    assert send(cli, made) == 200
+    listed = cli.says("source", "list") + cli.says("source", "list", "--json")
+    assert made["secret"] not in listed
+    assert [one["received"] for one in cli.json("source", "list")] == [1]
+
+
+@pytest.mark.parametrize("kind", sorted(SOURCES))
+def test_every_kind_can_be_connected(cli: CommandLine, kind: str) -> None:
+    """With the safest credential that it can send."""
+    made = cli.json("source", "add", f"my-{kind}", "--kind", kind)
+    assert made["auth"] == SOURCES[kind].default_auth
+    assert send(cli, made, SOURCES[kind].test_body()) == 200
+
+
+def test_the_address_is_the_public_one(cli: CommandLine) -> None:
+    """As senders reach it; without one, this machine and its port."""
+    assert cli.json("source", "add", "a", "--kind", "json")["url"] == "http://127.0.0.1:8080/webhooks/a"
+    cli.environment |= {"BREACH_PORT": "9000"}
+    assert cli.json("source", "add", "b", "--kind", "json")["url"] == "http://127.0.0.1:9000/webhooks/b"
+    cli.environment |= {"BREACH_PUBLIC_URL": "https://incidents.example/"}
+    assert cli.json("source", "add", "c", "--kind", "json")["url"] == "https://incidents.example/webhooks/c"
+
+
+@pytest.mark.parametrize(
+    ("auth", "said"), [("bearer", "Authorization: Bearer "), ("hmac", "X-Signature-256: sha256="), ("url", "address")]
+)
+def test_the_words_say_where_the_secret_goes(cli: CommandLine, auth: str, said: str) -> None:
+    """Once."""
+    words = cli.says("source", "add", "shop", "--kind", "json", "--auth", auth)
+    assert said in words
+    assert "shown once" in words
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("Shop", "--kind", "json"), "a-z"), (("my shop", "--kind", "json"), "a-z"), (("", "--kind", "json"), "a-z"),
+        (("shop", "--kind", "toaster"), "known kinds"), (("shop", "--kind", "json", "--auth", "magic"), "bearer"),
+    ],
+)  # fmt: skip
+def test_a_wrong_sender_is_said(cli: CommandLine, words: tuple[str, ...], sentence: str) -> None:
+    """And not connected."""
+    assert sentence in cli.fails("source", "add", *words)
+    assert cli.json("source", "list") == []
+
+
+def test_a_name_is_given_once(cli: CommandLine) -> None:
+    """With the way to a new secret."""
+    cli.says("source", "add", "shop", "--kind", "json")
+    assert "source rotate shop" in cli.fails("source", "add", "shop", "--kind", "json")
+
+
+def test_a_new_secret_stands_beside_the_former_one(cli: CommandLine) -> None:
+    """Until the next rotation."""
+    first = cli.json("source", "add", "shop", "--kind", "json")
+    second = cli.json("source", "rotate", "shop")
+    assert second["secret"] != first["secret"]
+    assert [send(cli, one) for one in (first, second)] == [200, 200]
+    assert "no source" in cli.fails("source", "rotate", "nobody")
+
+
+def test_the_list_says_what_became_of_the_requests(cli: CommandLine) -> None:
+    """In words and as JSON."""
+    assert cli.says("source", "list") == "(none)\n"
+    made = cli.json("source", "add", "shop", "--kind", "json")
+    assert "never" in cli.says("source", "list")
+    send(cli, made)
+    send(cli, made, b"not JSON")
+    one = cli.json("source", "list")[0]
+    assert (one["received"], one["quarantined"], one["refused"]) == (2, 1, 0)
+    assert one["last_seen_at"][10] == "T"
+    assert "shop" in cli.says("source", "list")
+
+
+def test_a_body_in_quarantine_is_listed_shown_and_played_again(cli: CommandLine) -> None:
+    """Its headers without the credential, its body as it came."""
+    assert cli.says("quarantine", "list") == "(none)\n"
+    made = cli.json("source", "add", "shop", "--kind", "json")
+    send(cli, made, "pas du JSON, déjà".encode())
+    listed = cli.json("quarantine", "list")
+    assert [(one["source"], one["replayed_at"]) for one in listed] == [("shop", None)]
+    assert "déjà" not in cli.says("quarantine", "list")
+    number = str(listed[0]["id"])
+    shown = cli.json("quarantine", "show", number)
+    assert shown["body"] == "pas du JSON, déjà"
+    assert "authorization" not in shown["headers"]
+    assert made["secret"] not in cli.says("quarantine", "show", number)
+    assert f"# {listed[0]['reason']}" in cli.says("quarantine", "show", number)
+    assert "waits in the inbox again" in cli.says("quarantine", "replay", number)
+    assert cli.json("quarantine", "list")[0]["replayed_at"] is not None
+
+
+def test_a_body_that_is_no_text_is_shown_all_the_same(cli: CommandLine) -> None:
+    """As escapes."""
+    made = cli.json("source", "add", "shop", "--kind", "json")
+    send(cli, made, b"\xff\x00{")
+    assert cli.json("quarantine", "show", "1")["body"] == "\\xff\x00{"
+
+
+@pytest.mark.parametrize("verb", ["show", "replay"])
+def test_a_number_that_is_not_in_quarantine_is_said(cli: CommandLine, verb: str) -> None:
+    """Whichever."""
+    assert "no request number 7 in quarantine" in cli.fails("quarantine", verb, "7")
