@@ -151,7 +151,8 @@ class Service:
         if content is None:
             raise ContentError("no content is in force yet: start `breach-service serve` or `migrate` once")
         if self._content is None or self._content[0] != content[0]:
-            self.content_faults = faults_on_disk(self.settings)
+            if self._content is not None:  # another version was put in force: the files may be sound again
+                self.content_faults = faults_on_disk(self.settings)
             reading = catalogue_from(content[1])
             if reading.catalogue is None:
                 raise ContentError("the content in force cannot be read by this release: run `breach-service check`")

@@ -161,6 +161,27 @@ def test_a_later_start_with_faulty_content_keeps_the_last_good_version(
         assert "breach_catalog_valid 0.0" in edge.client.get("/metrics").text
 
 
+def test_the_banner_goes_when_sound_content_is_put_in_force(
+    tmp_path: Path, own_content: Path, start: Callable[[Settings], Service]
+) -> None:
+    """Mended files and `check --activate` in another process: nobody restarts anything."""
+    settings = settings_for(tmp_path, content_dir=own_content)
+    start(settings).close()
+    break_it(own_content)
+    service = start(settings)
+    with Edge(service) as edge:
+        viewer = edge.person(UserRole.VIEWER)
+        assert "have faults" in viewer.get("/incidents").text
+        (own_content / "playbooks" / "regimes" / "odd.yaml").unlink()
+        text = (shipped("playbooks").parent / RULE).read_text(encoding="utf-8")
+        (own_content / RULE).write_text(text.replace("status: active", "status: retired"), encoding="utf-8")
+        catalogue = content_on_disk(settings).catalogue
+        assert catalogue is not None
+        service.database.write(lambda session: content.activate_content(session, OPERATOR, catalogue, edge.now))
+        assert "have faults" not in viewer.get("/incidents").text
+        assert "breach_catalog_valid 1.0" in edge.client.get("/metrics").text
+
+
 def test_a_later_start_does_not_put_changed_content_in_force(
     tmp_path: Path, own_content: Path, start: Callable[[Settings], Service]
 ) -> None:

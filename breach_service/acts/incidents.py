@@ -70,7 +70,10 @@ def declare(session: Session, actor: Actor, command: Declaration, knowledge: Kno
     row.signals = [str(Signal.DECLARED)]
     session.add(row)
     incident_id = _id(row)
-    words = {"what_happened": command.what_happened.strip(), "told_by": command.told_by, "told_at": told_at.isoformat()}
+    words = {
+        "what_happened": command.what_happened.strip(), "told_by": command.told_by, "told_at": told_at.isoformat(),
+        "personal_data": str(personal_data),
+    }  # fmt: skip
     timeline.write_entry(session, incident_id, now, EntryKind.DECLARED, actor.name, words)
     records.record_instant(
         session, incident_id, Instant(InstantKind.TOLD_AT, told_at, command.told_by or "declared", actor.name), now

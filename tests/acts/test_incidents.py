@@ -192,6 +192,37 @@ def test_awareness_needs_a_reason_and_an_instant_that_can_be(
     assert sqlite_incoming.dossier().instants == ()
 
 
+def test_a_person_adds_systems_with_what_follows(incoming: Incoming) -> None:
+    """Their data, their clients, their clocks; said once, with the reason, and nothing is forgotten of the former ones."""
+    incoming.alert({**WEB_SHELL, "host": "fw-01"})
+    assert incoming.dossier().obligations == ()
+    incoming.act(acts.add_systems, RESPONDER, ("database", "firewall"), "The firewall let them in.")
+    assert incoming.incident().systems == ("firewall", "database")
+    assert incoming.owed_to("client:commune-exemple").is_provisional
+    assert last_words(incoming, EntryKind.SYSTEMS_ADDED) == {
+        "systems": "database firewall", "reason": "The firewall let them in.",
+    }  # fmt: skip
+    assert incoming.incident().status is IncidentStatus.ASSESSING
+
+
+@pytest.mark.parametrize(
+    ("systems", "reason", "sentence"),
+    [
+        ((), "Seen.", "choose systems of the inventory"),
+        (("mail", "moon"), "Seen.", "choose systems of the inventory"),
+        (("mail",), " ", "give the reason"),
+    ],
+)
+def test_systems_are_those_of_the_inventory(
+    sqlite_incoming: Incoming, systems: tuple[str, ...], reason: str, sentence: str
+) -> None:
+    """And are added for a reason."""
+    sqlite_incoming.alert(WEB_SHELL)
+    with pytest.raises(InvalidCommand, match=sentence):
+        sqlite_incoming.act(acts.add_systems, RESPONDER, systems, reason)
+    assert sqlite_incoming.incident().systems == ("application",)
+
+
 # Saying what it is ----------------------------------------------------------------------------------------------------
 
 
@@ -223,7 +254,7 @@ def test_an_unknown_reference_is_said(sqlite_incoming: Incoming, reference: str)
         (acts.confirm, ("Seen.",)), (acts.dismiss, ("Seen.",)), (acts.close, ("Done.",)),
         (acts.record_fact, (FactCommand("loss.integrity", "no"),)),
         (acts.record_awareness, (Awareness(sqlite_incoming.now, "Seen."),)),
-        (acts.decide_not_required, (1, "Not required.")),
+        (acts.decide_not_required, (1, "Not required.")), (acts.add_systems, (("mail",), "Seen.")),
     ]  # fmt: skip
     for act, command in commands:
         with pytest.raises(NotFound, match="there is no incident"):
@@ -237,19 +268,27 @@ def test_a_reference_may_be_written_in_small_letters(sqlite_incoming: Incoming) 
     assert sqlite_incoming.incident().status is IncidentStatus.CONFIRMED
 
 
-@pytest.mark.parametrize("end", [acts.dismiss])
-def test_what_is_over_takes_nothing_in_any_more(sqlite_incoming: Incoming, end: Callable[..., None]) -> None:
-    """Neither a fact, nor awareness, nor another qualification."""
+def test_what_is_over_takes_nothing_in_any_more(sqlite_incoming: Incoming) -> None:
+    """Neither a fact, nor a system, nor awareness, nor another qualification."""
     sqlite_incoming.alert(WEB_SHELL)
-    sqlite_incoming.act(end, DPO, "A test.")
-    for act, command in (
-        (acts.record_fact, FactCommand("loss.integrity", "no")),
-        (acts.record_awareness, Awareness(sqlite_incoming.now, "Seen.")),
-        (acts.confirm, "Seen."),
-        (acts.close, "Done."),
-    ):
+    sqlite_incoming.act(acts.dismiss, DPO, "A test.")
+    commands: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
+        (acts.record_fact, (FactCommand("loss.integrity", "no"),)), (acts.add_systems, (("mail",), "Seen.")),
+        (acts.record_awareness, (Awareness(sqlite_incoming.now, "Seen."),)),
+        (acts.confirm, ("Seen.",)), (acts.close, ("Done.",)),
+    ]  # fmt: skip
+    for act, command in commands:
         with pytest.raises(InvalidCommand, match="nothing can be added"):
-            sqlite_incoming.act(act, DPO, command)
+            sqlite_incoming.act(act, DPO, *command)
+
+
+def test_confirming_enters_the_breach_in_our_register(incoming: Incoming, clock: Any) -> None:
+    """Not before; and dismissing leaves it out."""
+    incoming.alert(WEB_SHELL)
+    assert incoming.owed_to("register").fulfilled_at is None
+    clock.at += HOUR
+    incoming.act(acts.confirm, DPO, "Seen.")
+    assert incoming.owed_to("register").fulfilled_at == clock.at
 
 
 # Filing and closing ---------------------------------------------------------------------------------------------------

@@ -51,6 +51,10 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         Act.RECORD_FACT,
         lambda one: incidents.record_fact(*one.common, FactCommand("loss.integrity", "no"), *one.rest),
     ),
+    "add_systems": (
+        Act.ADD_SYSTEMS,
+        lambda one: incidents.add_systems(*one.common, ("mail",), "Seen.", *one.rest),
+    ),
     "record_awareness": (
         Act.RECORD_AWARENESS,
         lambda one: incidents.record_awareness(*one.common, Awareness(one.incoming.now, "Seen."), *one.rest),

@@ -227,9 +227,8 @@ def test_facts_are_joined_over_places_for_pages_and_letters() -> None:
 
 def test_persons_of_several_places_are_at_least_the_largest_and_at_most_all_together() -> None:
     """Somebody may be in both; nobody is left out. A figure for the whole incident is not counted twice."""
-    here, there = (
-        a_fact("persons.number", NumberRange(10, 20), on("web")), a_fact("persons.number", NumberRange(5, 100), on("db")),
-    )  # fmt: skip
+    here = a_fact("persons.number", NumberRange(10, 20), on("web"))
+    there = a_fact("persons.number", NumberRange(5, 100), on("db"))
     assert assess_perimeter(a_perimeter(WEB, DB), (here, there), RULES).number_of_persons == NumberRange(10, 120)
     whole = a_fact("persons.number", NumberRange(7, 9))
     assert assess_perimeter(a_perimeter(WEB, DB), (whole,), RULES).number_of_persons == NumberRange(7, 9)

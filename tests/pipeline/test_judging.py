@@ -260,15 +260,18 @@ def test_an_incident_without_a_known_system_leaves_everything_open(incoming: Inc
     assert {one.recipient for one in dossier.obligations} == {"cnil", "persons", "register"}
 
 
-@pytest.mark.parametrize(("said", "found"), [("yes", "yes"), ("no", "no"), ("unknown", "unknown")])
+@pytest.mark.parametrize(("said", "found"), [("yes", "yes"), ("no", "unknown"), ("unknown", "unknown")])
 def test_what_a_person_declares_of_personal_data_counts(sqlite_incoming: Incoming, said: str, found: str) -> None:
-    """Where the inventory knows nothing of what was touched."""
+    """Where the inventory knows nothing of what was touched; a “no” is kept as their word and stops no clock."""
     service = sqlite_incoming.service
     command = Declaration("A folder was left in the train.", personal_data=said)
     reference = service.database.write(
         lambda session: acts.declare(session, RESPONDER, command, service.knowledge(), service.now())
     )
-    assert sqlite_incoming.dossier(reference).assessment.personal_data == found
+    dossier = sqlite_incoming.dossier(reference)
+    assert dossier.assessment.personal_data == found
+    assert (dossier.timeline[0].words or {})["personal_data"] == said
+    assert {one.recipient for one in dossier.obligations} == {"cnil", "persons", "register"}
 
 
 def test_a_system_without_personal_data_owes_nothing(incoming: Incoming) -> None:

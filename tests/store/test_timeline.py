@@ -108,7 +108,7 @@ def test_altered_words_show(sealed: Database, tamper: Tamper) -> None:
 def test_exchanged_lines_show(sealed: Database, tamper: Tamper) -> None:
     """Two seals that change places."""
     with sealed.engine.connect() as connection:
-        digests = {seq: digest for seq, digest in connection.execute(text("SELECT seq, digest FROM seal"))}
+        digests = {row.seq: row.digest for row in connection.execute(text("SELECT seq, digest FROM seal"))}
     tamper("UPDATE seal SET digest = :digest WHERE seq = 2", digest=digests[3])
     tamper("UPDATE seal SET digest = :digest WHERE seq = 3", digest=digests[2])
     assert "the entry of seal 2 was altered" in faults(sealed)

@@ -313,9 +313,9 @@ def test_the_forms_post_the_acts_under_their_own_names(case: Any, renderer: Rend
     page = Page(next(iter(rendered(case, renderer, "fr", [("incident.html", view)]))))
     start = "/incidents/INC-2026-0007/acts/"
     acts = {one["action"].removeprefix(start) for one in page.all("form") if one.get("action", "").startswith(start)}
-    assert acts == set(
-        ["add_systems", "close", "decide_not_required", "qualify", "record_awareness", "record_fact", "record_filing"]
-    )
+    assert acts == {
+        "add_systems", "close", "decide_not_required", "qualify", "record_awareness", "record_fact", "record_filing",
+    }  # fmt: skip
     names = {one["name"] for tag in ("input", "select", "textarea") for one in page.all(tag)}
     assert names == {
         "form_token", "fact", "scope", "at_least", "at_most", "note", "aware_at", "flaw_discovered_at", "perimeter",
