@@ -34,6 +34,7 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("GET", "/quarantine"): (Act.LOOK, None),
     ("POST", "/incidents"): (Act.DECLARE, {"what_happened": "A laptop was stolen."}),
     ("POST", "/incidents/{reference}/facts"): (Act.RECORD_FACT, {"fact": "loss.integrity", "value": "no"}),
+    ("POST", "/incidents/{reference}/systems"): (Act.ADD_SYSTEMS, {"systems": ["mail"], **REASON}),
     ("POST", "/incidents/{reference}/awareness"): (
         Act.RECORD_AWARENESS, {"aware_at": "2026-11-23T09:00:00+01:00", **REASON},
     ),
@@ -315,6 +316,17 @@ def test_a_clock_is_not_started_by_a_wrong_command(edge: Edge, dpo: Caller, wron
     reference = edge.declare()
     dpo.post(f"/incidents/{reference}/awareness", {"reason": "Seen.", **wrong}, status=422)
     assert all(one["is_provisional"] for one in edge.obligations(reference).values())
+
+
+def test_a_system_that_turns_out_to_be_concerned_brings_its_clients(edge: Edge, dpo: Caller) -> None:
+    """Their data, their clocks; a system that nobody knows, or no reason, is refused."""
+    reference = edge.declare(systems=())
+    assert not any(one.startswith("client:") for one in edge.obligations(reference))
+    dpo.post(f"/incidents/{reference}/systems", {"systems": ["application"], **REASON})
+    assert dpo.get(f"/incidents/{reference}")["systems"] == ["application"]
+    assert "client:mutuelle-exemple" in edge.obligations(reference)
+    for wrong in ({"systems": ["mainframe"], **REASON}, {"systems": [], **REASON}, {"systems": ["mail"]}):
+        dpo.post(f"/incidents/{reference}/systems", wrong, status=422)
 
 
 def test_an_obligation_of_another_incident_cannot_be_touched(edge: Edge, dpo: Caller) -> None:

@@ -17,6 +17,7 @@ from tests.web.edge import PASSWORD, ROLES, Edge, Form, forms_in, shared_edge, t
 
 ACT_OF_FORM = {
     "record_fact": Act.RECORD_FACT,
+    "add_systems": Act.ADD_SYSTEMS,
     "record_awareness": Act.RECORD_AWARENESS,
     "qualify": Act.QUALIFY,
     "record_filing": Act.RECORD_FILING,
@@ -288,6 +289,27 @@ def test_a_fact_can_be_about_one_part(edge: Edge, dpo: TestClient) -> None:
     assert set(form.choices["scope"]) <= found
 
 
+def test_further_systems_can_be_ticked(edge: Edge, dpo: TestClient) -> None:
+    """Those that are not concerned yet are offered, and the reason stands in the chronology."""
+    reference = edge.declare()
+    form = act_form(dpo, reference, "add_systems")
+    assert "application" not in form.choices["systems"]
+    recorded(form.send(dpo, systems=["mail", "database"], reason="The same account was used there."), reference)
+    found = shown(edge, reference)
+    assert set(found["systems"]) == {"application", "mail", "database"}
+    assert "The same account was used there." in str(found["timeline"])
+
+
+def test_what_is_ticked_may_be_nothing_known(edge: Edge, dpo: TestClient) -> None:
+    """“Not known yet” is an answer of its own, and what is ticked beside it is known."""
+    reference = edge.declare()
+    form = act_form(dpo, reference, "record_fact", fact="data.categories")
+    recorded(form.send(dpo, value=["unknown"], note="Nobody knows."), reference)
+    recorded(form.send(dpo, value=["unknown", "contact"], note="At least these."), reference)
+    found = {one["note"]: one["value"] for one in shown(edge, reference)["facts"] if one["fact"] == "data.categories"}
+    assert (found["Nobody knows."], found["At least these."]) == ("unknown", ["contact"])
+
+
 def test_awareness_starts_the_clocks(edge: Edge, dpo: TestClient) -> None:
     """From the local hour that was typed; the flaw, found earlier, moves the clients' dates."""
     reference = edge.declare()
@@ -369,6 +391,9 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("record_awareness", {"aware_at": "", "reason": "x"}, "date"),
     ("record_awareness", {"aware_at": "2026-11-23T09:01", "reason": "x"}, "future"),
     ("record_awareness", {"aware_at": "2026-11-23T08:00", "reason": "  "}, "reason"),
+    ("add_systems", {"systems": "", "reason": "x"}, "choose systems"),
+    ("add_systems", {"systems": "mainframe", "reason": "x"}, "choose systems"),
+    ("add_systems", {"systems": "mail", "reason": " "}, "reason"),
     ("qualify", {"outcome": "", "reason": "x"}, "choose"),
     ("qualify", {"outcome": "confirm", "reason": ""}, "reason"),
     ("qualify", {"outcome": "explode", "reason": "x"}, "choose"),
