@@ -123,7 +123,7 @@ class SystemsIn(BaseModel):
     """Systems of the inventory, by id."""
 
     systems: list[str] = Field(min_length=1)
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: Words = Field(min_length=1, max_length=2000)
 
 
 @router.post("/incidents/{reference}/systems", status_code=204)

@@ -193,7 +193,7 @@ def test_awareness_needs_a_reason_and_an_instant_that_can_be(
 
 
 def test_a_person_adds_systems_with_what_follows(incoming: Incoming) -> None:
-    """Their data, their clients, their clocks; said once, with the reason, and nothing is forgotten of the former ones."""
+    """Their data, their clients, their clocks; said with the reason, and the former ones stay."""
     incoming.alert({**WEB_SHELL, "host": "fw-01"})
     assert incoming.dossier().obligations == ()
     incoming.act(acts.add_systems, RESPONDER, ("database", "firewall"), "The firewall let them in.")

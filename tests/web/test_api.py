@@ -422,11 +422,19 @@ def test_a_character_that_no_text_holds_is_refused(service: Service) -> None:
     """PostgreSQL keeps no NUL in a text: 422 on both databases, not a mistake of ours on one."""
     with Edge(service) as edge:
         dpo = Caller(edge)
-        dpo.post("/incidents", {"what_happened": "A\u0000B"}, status=422)
         reference = edge.declare()
-        dpo.post(f"/incidents/{reference}/dismiss", {"reason": "A\u0000B"}, status=422)
+        owed = str(edge.obligations(reference)["cnil"]["id"])
+        for (method, path), (_, body) in ROUTES.items():
+            filled = path.replace("{reference}", reference).replace("{obligation}", owed).replace("{item}", "1")
+            for field in [name for name, one in (body or {}).items() if isinstance(one, str)]:
+                status = dpo.try_out(method, filled.replace("{decision}", "close"), {**body, field: "A\u0000B"})
+                assert status == 422, (path, field, status)
+        for field in ("title", "told_by"):
+            dpo.post("/incidents", {"what_happened": "x", field: "A\u0000B"}, status=422)
         fact = {"fact": "loss.integrity", "value": "no", "note": "A\u0000B"}
         dpo.post(f"/incidents/{reference}/facts", fact, status=422)
+        filing = {"sent_at": NOW, "means": "letter", "receipt": "A\u0000B"}
+        dpo.post(f"/incidents/{reference}/obligations/{owed}/filing", filing, status=422)
         for path in ("/alerts?source=%00", "/incidents/%00", "/incidents/%00/drafts"):
             answer = edge.client.get(f"/api/v1{path}", headers=edge.token())
             assert answer.status_code == 400, (path, answer.text)
