@@ -30,6 +30,7 @@ class Gate:
         self._known: dict[str, StoredSource] = {}
         self._refused: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
 
     def renew(self) -> None:
         """Read the senders and the backlog again."""
@@ -67,22 +68,26 @@ class Gate:
             self._refused[name if name in self._known else UNKNOWN_SOURCE, reason] += 1
 
     def flush_refusals(self, now: datetime) -> bool:
-        """Write the counted refusals down; True if there were any."""
-        with self._lock:
-            refused, self._refused = self._refused, Counter()
-        if not refused:
-            return False
+        """Write the counted refusals down; True if there were any.
 
-        def work(session: Session) -> None:
-            sources.count_refusals(session, refused, now)
-
-        try:
-            self._database.write(work)
-        except Exception:
+        Whatever was counted before the call is on disk after it, also where another thread is writing just now.
+        """
+        with self._flushing:
             with self._lock:
-                self._refused.update(refused)  # still to be written down
-            raise
-        return True
+                refused, self._refused = self._refused, Counter()
+            if not refused:
+                return False
+
+            def work(session: Session) -> None:
+                sources.count_refusals(session, refused, now)
+
+            try:
+                self._database.write(work)
+            except Exception:
+                with self._lock:
+                    self._refused.update(refused)  # still to be written down
+                raise
+            return True
 
 
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})

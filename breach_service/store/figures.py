@@ -53,5 +53,5 @@ def read(session: Session, worker_lease: str) -> Figures:
         outbox=outbox.pending(session),
         deliveries=outbox.deliveries(session),
         last_tick=last_tick,
-        sealed_until=timeline.chain_head(session)[2] if timeline.unsealed(session, 1) else last_tick,
+        sealed_until=last_tick if timeline.is_all_sealed(session) else timeline.chain_head(session)[2],
     )

@@ -94,6 +94,16 @@ def unsealed(session: Session, limit: int = 500) -> list[TimelineEntryRow]:
     )
 
 
+def is_all_sealed(session: Session) -> bool:
+    """True where no entry waits for a seal; cheap however long the chronology is, since it is asked all the time.
+
+    The number of seals alone would not do: on PostgreSQL an entry can become visible after a later one was sealed.
+    """
+    newest = session.exec(select(func.max(TimelineEntryRow.id))).one() or 0
+    last = session.exec(select(SealRow).order_by(SealRow.seq.desc()).limit(1)).first()  # type: ignore[attr-defined]
+    return newest == (last.entry_id if last else 0) and count(session) == (last.seq if last else 0)
+
+
 def append_seals(session: Session, now: datetime) -> int:
     """Seal what is not sealed yet; how many. The caller holds the placing lock, so that the chain cannot fork."""
     entries = unsealed(session)

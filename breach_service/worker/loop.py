@@ -107,7 +107,7 @@ class Worker:
     def seal(self, now: datetime) -> bool:
         """Seal new entries of the chronology."""
         with self._database.reading() as session:
-            if not timeline.unsealed(session, 1):
+            if timeline.is_all_sealed(session):
                 return False
 
         def work(session: Session) -> int:

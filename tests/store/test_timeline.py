@@ -60,6 +60,25 @@ def test_a_chain_that_nobody_touched_has_no_fault(sealed: Database) -> None:
         assert timeline.unsealed(session) == []
 
 
+def test_it_is_known_whether_anything_waits_for_a_seal(sealed: Database, tamper: Tamper, now: datetime) -> None:
+    """After a new line, and where a seal was lost; not where nothing was ever written."""
+
+    def is_all_sealed() -> bool:
+        with sealed.reading() as session:
+            return timeline.is_all_sealed(session)
+
+    def write(session: Session) -> None:
+        timeline.write_entry(session, None, now, EntryKind.NOTED, "Camille", {"note": "f"})
+
+    assert is_all_sealed()
+    sealed.write(write)
+    assert not is_all_sealed()
+    sealed.write(lambda session: timeline.append_seals(session, now))
+    assert is_all_sealed()
+    tamper("DELETE FROM seal WHERE seq = 6")
+    assert not is_all_sealed()
+
+
 def test_lines_come_back_as_they_were_written(sealed: Database, now: datetime) -> None:
     """In order, with their words."""
     with sealed.reading() as session:
@@ -151,6 +170,8 @@ def test_a_seal_that_was_lost_at_the_end_is_made_again_the_same(
 
 def test_the_chronology_of_an_empty_service_is_whole(database: Database, now: datetime) -> None:
     """Nothing to seal, nothing broken."""
+    with database.reading() as session:
+        assert timeline.is_all_sealed(session)
     assert database.write(lambda session: timeline.append_seals(session, now)) == 0
     assert faults(database) == []
 

@@ -108,6 +108,7 @@ def test_the_secret_of_one_sender_does_not_open_another(edge: Edge) -> None:
 @pytest.mark.parametrize("path", ["/webhooks/nobody", "/webhooks/nobody/secret", "/webhooks/", "/webhooks/%00"])
 def test_an_unknown_sender_is_refused_and_counted_under_one_name(edge: Edge, path: str) -> None:
     """Whatever a stranger calls itself, /metrics gets one series: names of strangers are free text."""
+    edge.gate.flush_refusals(edge.now)
     before = counted(edge, "unknown", "unknown_source")
     answer = edge.client.post(path, content=JSON_ALERT)
     edge.gate.flush_refusals(edge.now)
