@@ -16,7 +16,7 @@ from breach_service.errors import (
     NotFound,
 )
 from breach_service.logs import logger
-from breach_service.store.database import DatabaseError
+from breach_service.store.database import DatabaseError, is_connection_lost
 from breach_service.web.guard import RETRY_SOON, SECURITY_HEADERS
 from breach_service.web.rendered import problem_page
 
@@ -76,7 +76,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DatabaseError)
     def _database(request: Request, error: DatabaseError) -> Response:
-        log.error("database_failed", path=request.url.path, error=type(error).__name__)
+        if not is_connection_lost(error):
+            raise error
+        log.error("database_lost", path=request.url.path, error=type(error).__name__)
         return bare_problem(request, 503, "the database cannot be used now: try again in a moment", RETRY_SOON)
 
     @app.exception_handler(Exception)

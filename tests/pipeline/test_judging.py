@@ -12,6 +12,7 @@ from breach_service.app import OPERATOR, Service
 from breach_service.catalog import Catalogue, catalogue_from
 from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.assessment import Duty
+from breach_service.domain.conditions import NumberRange
 from breach_service.domain.deadlines import DutyKind
 from breach_service.domain.facts import Provenance, Scope, ScopeKind
 from breach_service.domain.incident import EntryKind, IncidentStatus
@@ -104,15 +105,17 @@ def test_an_alert_establishes_what_it_speaks_for_and_a_person_outweighs_it(incom
 
 
 def test_what_signals_speak_for_is_recorded_once_whatever_its_type(sqlite_incoming: Incoming) -> None:
-    """Also a set of words: it is the same set when the alert is said again."""
+    """Also a set of words or a number: they are the same when the alert is said again."""
     service = sqlite_incoming.service
     former = "establishes: {incident.compromise_suspected: yes, incident.malicious: yes, loss.confidentiality: unknown}"
-    later = "establishes: {incident.compromise_suspected: yes, incident.origins: [hacking]}"
+    later = "establishes: {incident.compromise_suspected: yes, incident.origins: [hacking], persons.number: 12..15}"
     activate(service, changed_content(service, "signals.yaml", former, later))
     for _ in range(3):
         sqlite_incoming.alert(WEB_SHELL)
-    origins = [one for one in sqlite_incoming.dossier().facts if one.name == "incident.origins"]
-    assert [one.value for one in origins] == [frozenset({"hacking"})]
+    said = {(one.name, one.value) for one in sqlite_incoming.dossier().facts}
+    assert len(sqlite_incoming.dossier().facts) == len(said)
+    assert ("incident.origins", frozenset({"hacking"})) in said
+    assert ("persons.number", NumberRange(12, 15)) in said
 
 
 def test_facts_of_a_person_change_the_risk_and_the_duties(incoming: Incoming) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from sqlalchemy import create_engine, text
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
@@ -186,6 +187,15 @@ def shared_edge(directory: Path, **changes: Any) -> Iterator[Edge]:
             yield edge
     finally:
         service.close()
+
+
+def drop(server: str, url: str) -> None:
+    """A PostgreSQL database is gone from one moment to the next, and all connections to it."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, frozenset[str]]]:

@@ -14,7 +14,7 @@ from breach_service.domain.access import UserRole
 from breach_service.web.guard import COOKIE
 from breach_service.web.pages import own_path
 from tests.conftest import settings_for
-from tests.web.edge import ORIGIN, PASSWORD, ROLES, Edge, forms_in, routes_of, shared_edge, text_in
+from tests.web.edge import ORIGIN, PASSWORD, ROLES, Edge, drop, forms_in, routes_of, shared_edge, text_in
 
 OPEN = ("/healthz", "/readyz", "/sign-in", "/static/", "/webhooks/", "/metrics", "/language/{language}", "/favicon.ico")
 """What is answered without a sign-in; webhooks and /metrics ask for a credential of their own."""
@@ -327,30 +327,40 @@ def test_every_answer_is_armoured(edge: Edge) -> None:
         assert "unsafe" not in policy, kind
 
 
-def test_the_armour_is_on_when_the_service_itself_fails(make_service: Any, tmp_path: Path) -> None:
-    """The database is gone: pages and API say so, with all headers and without a trace of the code."""
+def test_while_the_database_is_lost_everybody_is_told_to_come_again(
+    postgres: str, postgres_url: str, make_service: Any, tmp_path: Path
+) -> None:
+    """503 with Retry-After, armoured; nobody is let in unseen, and nobody is sent to sign in again for nothing."""
+    with Edge(make_service(settings_for(tmp_path, postgres_url))) as edge:
+        person, token = edge.person(UserRole.DPO), edge.token()
+        drop(postgres, postgres_url)
+        answers = [
+            person.get("/incidents"),
+            person.post("/declare", data={"what_happened": "x"}),
+            edge.client.get("/api/v1/incidents", headers=token),
+            edge.client.get("/sign-in"),
+        ]
+    for answer in answers:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.headers.get_list("x-frame-options") == ["DENY"]
+        assert "database" in answer.text
+
+
+def test_a_mistake_of_the_service_shows_nothing_of_it(make_service: Any, tmp_path: Path) -> None:
+    """500 in the form of the asker, armoured, without a trace of the code: the log has it."""
     service = make_service(settings_for(tmp_path))
     with Edge(service) as edge:
         person, token = edge.person(UserRole.DPO), edge.token()
         with sqlite3.connect(service.settings.data_dir / "breach.sqlite3") as database:
             database.execute("ALTER TABLE incident RENAME TO gone")
-        answers = [
-            person.get("/incidents"),
-            edge.client.get("/api/v1/incidents", headers=token),
-            person.get("/incidents/INC-2026-0001"),
-        ]
-        with sqlite3.connect(service.settings.data_dir / "breach.sqlite3") as database:
-            database.execute("ALTER TABLE gone RENAME TO incident")
-            database.execute("ALTER TABLE session RENAME TO gone")
-        answers.append(person.get("/incidents"))
-        with sqlite3.connect(service.settings.data_dir / "breach.sqlite3") as database:
-            database.execute("ALTER TABLE gone RENAME TO session")
-    for answer in answers:
-        assert answer.status_code == 503
-        assert answer.headers["x-frame-options"] == "DENY"
-        assert "gone" not in answer.text
-        assert "Traceback" not in answer.text
-        assert "retry-after" in answer.headers
+        page, problem = person.get("/incidents"), edge.client.get("/api/v1/incidents", headers=token)
+    assert (page.status_code, problem.status_code) == (500, 500)
+    assert problem.headers["content-type"] == "application/problem+json"
+    for answer in (page, problem):
+        assert answer.headers.get_list("x-frame-options") == ["DENY"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        for telling in ("Traceback", "incident", "SELECT", "sqlite"):
+            assert telling not in answer.text
 
 
 def test_the_language_can_be_chosen_and_is_remembered(edge: Edge) -> None:

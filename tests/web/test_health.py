@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from breach_service.app import Service
 from breach_service.settings import Settings
 from tests.conftest import settings_for
-from tests.web.edge import Edge, shared_edge
+from tests.web.edge import Edge, drop, shared_edge
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +44,3 @@ def test_without_a_database_the_service_is_alive_but_not_ready(
         answer = edge.client.get("/readyz")
         assert (answer.status_code, answer.text) == (503, "the database cannot be read\n")
         assert edge.client.get("/healthz").status_code == 200
-
-
-def drop(server: str, url: str) -> None:
-    """The database is gone from one moment to the next, and the connections with it."""
-    name = url.partition("?")[0].rpartition("/")[2]
-    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
