@@ -25,8 +25,8 @@ class Arrival:
     source_id: int
     alert: Alert
     received_at: datetime
-    sample: bytes
-    """The sealed request."""
+    sample: bytes | None
+    """The sealed request; None where another alert of the same request keeps it."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from breach_service.store.inbox import Received
 SLICE = 100
 SLICE_BYTES = 100_000
 """Requests and bytes per transaction: small enough that waiting receivers are not held up."""
+MOST_SAMPLE_BYTES = 256 * 1024
+"""Up to here each alert of a request keeps a copy of its body; of a larger request only the first one does."""
 
 log = logger(__name__)
 
@@ -87,7 +89,11 @@ def normalise(session: Session, cipher: Cipher, taken: Sequence[Received]) -> li
             alerts = []
         if alerts:
             sample = inbox.sealed(cipher, one.headers, one.query, one.body)
-            arrivals += [Arrival(one.source_id, alert, one.received_at, sample) for alert in alerts]
+            is_small = len(sample) * len(alerts) <= MOST_SAMPLE_BYTES
+            arrivals += [
+                Arrival(one.source_id, alert, one.received_at, sample if is_small or alert is alerts[0] else None)
+                for alert in alerts
+            ]
         seen[one.source_id] += max(1, len(alerts))
     last_seen_at: dict[int, datetime] = {}
     for one in taken:

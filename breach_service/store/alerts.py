@@ -15,6 +15,8 @@ from breach_service.store.database import chunks
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
 ALERT = AlertRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
+SHOWN = tuple(column for column in ALERT.c if column is not ALERT.c.sample)
+"""Everything of an episode but the raw body, which may be large and is looked at one at a time."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def episodes_of(session: Session, incident_id: int) -> tuple[Episode, ...]:
 def listed(session: Session, *conditions: Any, limit: int | None = None) -> tuple[Episode, ...]:
     """Episodes that meet the conditions, by the instant of their first alert."""
     rows = session.execute(
-        select(ALERT, SourceRow.name.label("source"))  # type: ignore[attr-defined]
+        select(*SHOWN, SourceRow.name.label("source"))  # type: ignore[attr-defined]
         .join(SourceRow, SourceRow.id == ALERT.c.source_id)
         .where(*conditions)
         .order_by(ALERT.c.occurred_at, ALERT.c.id)
@@ -190,7 +192,7 @@ def newest(session: Session, source: str | None, limit: int, before: int | None)
         conditions.append(ALERT.c.id < before)
     rows = session.execute(
         select(
-            ALERT, SourceRow.name.label("source"), col(IncidentRow.reference)  # type: ignore[attr-defined]
+            *SHOWN, SourceRow.name.label("source"), col(IncidentRow.reference)  # type: ignore[attr-defined]
         )
         .join(SourceRow, SourceRow.id == ALERT.c.source_id)
         .join(IncidentRow, IncidentRow.id == ALERT.c.incident_id, isouter=True)

@@ -52,8 +52,11 @@ def sign_in(
     next_path: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:  # fmt: skip
     """Check the password and open a session."""
+    email = email.replace("\0", "")
+    with here.database.reading() as reading:
+        checked = people.check_password(reading, email, password)
     attempt = here.database.write(
-        lambda session: people.sign_in(session, email.replace("\0", ""), password, here.session_lasts, here.now())
+        lambda session: people.sign_in(session, email, password, here.session_lasts, here.now(), checked=checked)
     )
     target = own_path(next_path)
     if attempt.token is None:

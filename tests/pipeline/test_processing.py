@@ -200,3 +200,13 @@ def test_bodies_are_kept_encrypted_wherever_they_stand(incoming: Incoming) -> No
     assert b"marie.curie" not in sample + kept
     assert b"marie.curie" in inbox.opened(incoming.service.cipher, sample)[2]
     assert inbox.opened(incoming.service.cipher, kept)[2] == b"marie.curie"
+
+
+def test_a_large_body_is_kept_once_and_not_once_for_each_of_its_alerts(sqlite_incoming: Incoming) -> None:
+    """The first alert keeps it; a small body stands beside each of its alerts."""
+    small = [{**SCAN, "id": f"small-{number}"} for number in range(3)]
+    large = [{**SCAN, "id": f"large-{number}", "summary": "x" * 1500} for number in range(60)]
+    sqlite_incoming.alert(*small)
+    sqlite_incoming.alert(*large)
+    kept = [one.fingerprint for one in sqlite_incoming.rows(AlertRow) if one.sample is not None]
+    assert kept == ["small-0", "small-1", "small-2", "large-0"]
