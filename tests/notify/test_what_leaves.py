@@ -1,7 +1,6 @@
 """What leaves the service by its channels: closed words, references, dates and counts, and nothing else."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 
 from breach_service.acts import incidents as acts
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand
-from breach_service.app import Service
 from breach_service.demo.playing import ATTACK, dated
 from breach_service.domain.access import Actor, UserRole
 from breach_service.notify.channel import Card
@@ -106,7 +104,7 @@ def test_the_card_counts_the_recipients_that_it_does_not_show(told: Incoming, ch
     assert "1" in last.clocks[-1]
 
 
-def test_the_link_leads_to_the_incident(sqlite_incoming: Incoming, make_service: Callable[..., Service]) -> None:
+def test_the_link_leads_to_the_incident(sqlite_incoming: Incoming) -> None:
     """Where the public address is set; without one there is no link."""
     service, channel = sqlite_incoming.service, sqlite_incoming.service.channels["fake"]
     play(sqlite_incoming)
