@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, model_validator
 
 from breach_service.domain.alert import Alert, EntityKind
 from breach_service.domain.text import Text
@@ -96,11 +96,6 @@ class SystemMatch(Part):
         for text in self.networks:
             ip_network(text)
         return self
-
-
-YesNoUnknown = Annotated[
-    Literal["yes", "no", "unknown"], BeforeValidator(lambda value: {True: "yes", False: "no"}.get(value, value))
-]
 
 
 class System(Part):

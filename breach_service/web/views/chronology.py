@@ -6,7 +6,7 @@ lacks one says less, it never fails; `reason` may stand in every kind.
 | kind | parameters |
 |---|---|
 | opened | `signal`, `source`, `systems` |
-| declared | `what_happened`, `told_by`, `told_at` |
+| declared | `what_happened`, `told_by`, `told_at`, `personal_data` |
 | status_changed | `from`, `to` |
 | systems_added | `systems` |
 | fact_recorded | `fact`, `value`, `scope_kind`, `scope_key` |
