@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
@@ -34,6 +34,29 @@ class Signal(StrEnum):
     """What a source says all day: observed, opens nothing."""
 
 
+class AlertClass(StrEnum):
+    """What an alert is about, in the widest words."""
+
+    SECURITY = "security"
+    AVAILABILITY = "availability"
+    OPERATIONS = "operations"
+    HEARTBEAT = "heartbeat"
+
+
+_CLASS_OF_SIGNAL: Mapping[Signal, AlertClass] = {
+    Signal.UNAVAILABILITY: AlertClass.AVAILABILITY,
+    Signal.BACKUP_FAILED: AlertClass.AVAILABILITY,
+    Signal.OPERATIONS: AlertClass.OPERATIONS,
+    Signal.ROUTINE: AlertClass.OPERATIONS,
+    Signal.HEARTBEAT: AlertClass.HEARTBEAT,
+}
+
+
+def class_of(signal: Signal) -> AlertClass:
+    """The class of a signal; what is none of the other three is about security."""
+    return _CLASS_OF_SIGNAL.get(signal, AlertClass.SECURITY)
+
+
 class Severity(StrEnum):
     """Normalised severity; a sender that gives none stays UNKNOWN, it never becomes LOW."""
 
@@ -50,6 +73,14 @@ class AlertStatus(StrEnum):
 
     FIRING = "firing"
     RESOLVED = "resolved"
+    TEST = "test"
+    """A test button, or an operator's own trial: kept, counted, opens and joins nothing."""
+    HANDSHAKE = "handshake"
+    """What a sender says once to be let speak (a ping, a subscription): kept, opens and joins nothing."""
+
+
+REAL_STATUSES = frozenset({AlertStatus.FIRING, AlertStatus.RESOLVED})
+"""The statuses of alerts that are about something."""
 
 
 class EntityKind(StrEnum):
@@ -68,6 +99,29 @@ class EntityKind(StrEnum):
     DOMAIN = "domain"
     URL = "url"
     PROCESS = "process"
+    ACCOUNT = "account"
+    """An account at a provider: a cloud account, a tenant, an organisation of a forge."""
+
+
+class EntityRole(StrEnum):
+    """The part that a thing plays in what an alert says."""
+
+    TARGET = "target"
+    """Ours: what it happened to."""
+    ACTOR = "actor"
+    """Who or what did it."""
+    INVOLVED = "involved"
+    """Named beside."""
+
+
+DEFAULT_ROLE: Mapping[EntityKind, EntityRole] = {
+    EntityKind.HOST: EntityRole.TARGET,
+    EntityKind.ADDRESS: EntityRole.TARGET,
+    EntityKind.SOURCE_ADDRESS: EntityRole.ACTOR,
+    EntityKind.APPLICATION: EntityRole.TARGET,
+    EntityKind.ACCOUNT: EntityRole.TARGET,
+}
+"""Where the sender does not say; every other kind is INVOLVED."""
 
 
 @dataclass(frozen=True, order=True)
@@ -76,6 +130,13 @@ class Entity:
 
     kind: EntityKind
     value: str
+    said_role: EntityRole | None = field(default=None, compare=False)
+    """The role that the sender gives it; two mentions of one thing are one thing, whatever their roles."""
+
+    @property
+    def role(self) -> EntityRole:
+        """The part that it plays: as said, else the usual one of its kind."""
+        return self.said_role or DEFAULT_ROLE.get(self.kind, EntityRole.INVOLVED)
 
 
 @dataclass(frozen=True)
@@ -97,6 +158,12 @@ class Alert:
     labels: Mapping[str, str] = field(default_factory=dict)
     """The sender's own labels, for matching against the inventory."""
     summary: str = ""
+    vendor_reference: str = ""
+    """What the sender calls it (a number, an id), for people who look it up there."""
+    link: str = ""
+    """Address of its page at the sender, http or https; empty where it gives none."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Facts of `playbooks/facts.yaml` that the alert itself speaks for, by name; a person's word outweighs them."""
     concerns_incident: str | None = None
     """Reference of the incident that one of the service's own alerts names; such an alert never opens one."""
     is_own: bool = False
@@ -105,6 +172,11 @@ class Alert:
     def __post_init__(self) -> None:
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             raise ValueError(f"occurred_at has no time zone: {self.occurred_at}")
+
+    @property
+    def alert_class(self) -> AlertClass:
+        """What it is about, in the widest words."""
+        return class_of(self.signal)
 
     def values_of(self, kind: EntityKind) -> tuple[str, ...]:
         """The values of one kind of entity, in order."""
@@ -120,3 +192,14 @@ def instant_of(alert: Alert, received_at: datetime) -> datetime:
     if occurred is None or occurred < EARLIEST_CREDIBLE or occurred > received_at:
         return received_at.astimezone(UTC)
     return occurred.astimezone(UTC)
+
+
+CLOCK_TOLERANCE = timedelta(days=1)
+"""How far a sender's clock may be behind ours: an alert may have waited for a day in a queue."""
+FUTURE_TOLERANCE = timedelta(minutes=5)
+"""How far it may be ahead."""
+
+
+def is_clock_off(said_at: datetime | None, received_at: datetime) -> bool:
+    """True if the sender's time and ours disagree by more than waiting explains; the alert is kept all the same."""
+    return said_at is not None and not (received_at - CLOCK_TOLERANCE <= said_at <= received_at + FUTURE_TOLERANCE)

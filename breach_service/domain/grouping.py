@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from breach_service.domain.alert import Alert, EntityKind, Signal
+from breach_service.domain.alert import REAL_STATUSES, Alert, EntityKind, Signal
 from breach_service.domain.conditions import FactValue, Truth
 from breach_service.domain.facts import parse_range
 from breach_service.domain.text import Text
@@ -25,7 +25,7 @@ class PlacementReason(StrEnum):
     NAMES_INCIDENT = "names_incident"
     """One of the service's own alerts, joined to the incident that it names."""
     OPENS_NOTHING = "opens_nothing"
-    """A heartbeat, an own alert, an operations or routine message: observed and counted."""
+    """A heartbeat, a test, an own alert, an operations or routine message: observed and counted."""
     DECLARED = "declared"
 
 
@@ -61,6 +61,8 @@ class SignalType(BaseModel):
     label: Text
     means: Text
     opens_incident: bool
+    always_tells: bool = False
+    """True where people are told even while the sender is under observation."""
     weight: int = Field(ge=0, le=100)
     """The signal of greatest weight names the incident."""
     establishes: dict[str, Any] = Field(default_factory=dict)
@@ -116,7 +118,7 @@ def place(
         if named is None:
             return Placement(PlacementReason.OPENS_NOTHING)
         return Placement(PlacementReason.NAMES_INCIDENT, named.id)
-    if alert.signal is Signal.HEARTBEAT:
+    if alert.signal is Signal.HEARTBEAT or alert.status not in REAL_STATUSES:
         return Placement(PlacementReason.OPENS_NOTHING)
     fitting = [one for one in candidates if one.group_key == key and is_within(one, at, grouping)]
     if fitting:
@@ -142,14 +144,15 @@ def established_by_signals(present: set[Signal], signals: Mapping[Signal, Signal
     spoken: dict[str, FactValue] = {}
     for signal in sorted(present, key=lambda one: (signals[one].weight, one)):
         for name, raw in signals[signal].establishes.items():
-            value = _value_of(raw)
+            value = value_of(raw)
             held = spoken.get(name)
-            if held is None or _outweighs(value, held):
+            if held is None or outweighs(value, held):
                 spoken[name] = value
     return spoken
 
 
-def _value_of(raw: Any) -> FactValue:
+def value_of(raw: Any) -> FactValue:
+    """What a word of the content files means as a value of a fact."""
     match raw:
         case bool():
             return Truth.YES if raw else Truth.NO
@@ -161,7 +164,8 @@ def _value_of(raw: Any) -> FactValue:
             return Truth(raw) if raw in tuple(Truth) else str(raw)
 
 
-def _outweighs(value: FactValue, held: FactValue) -> bool:
+def outweighs(value: FactValue, held: FactValue) -> bool:
+    """True if one saying of a fact takes the place of another: yes before unknown before no, else the later one."""
     weight = {Truth.NO: 0, Truth.UNKNOWN: 1, Truth.YES: 2}
     if isinstance(value, Truth) and isinstance(held, Truth):
         return weight[value] > weight[held]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from breach_service.domain.alert import AlertStatus, Entity, Severity, Signal
+from breach_service.domain.alert import AlertStatus, Entity, Severity, Signal, is_clock_off
 from breach_service.domain.facts import Exposure
 from breach_service.domain.inventory import Inventory, ProcessingActivity, Role, System
 
@@ -82,6 +82,17 @@ class Episode:
     fingerprint: str
     why_here: str
     """Code of the reason of its placement, see `grouping.PlacementReason`."""
+    said_at: datetime | None = None
+    """The sender's own time, as it said it; `occurred_at` is what counts."""
+    vendor_reference: str = ""
+    link: str = ""
+    is_unverified: bool = False
+    """True where its signature could not be checked."""
+
+    @property
+    def is_clock_off(self) -> bool:
+        """True if the sender's clock and ours disagree by more than waiting explains."""
+        return is_clock_off(self.said_at, self.received_at)
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,8 @@ class Incident:
     has_firing: bool = True
     qualified_at: datetime | None = None
     opened_by: str = ""
+    is_muted: bool = False
+    """True where a sender under observation opened it: nothing is sent."""
 
 
 class ClockState(StrEnum):
