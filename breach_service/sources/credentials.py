@@ -10,11 +10,12 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import NoReturn
 
 from breach_service.errors import WrongCredential
+from breach_service.sources.signing import GITHUB, OWN, Signing
 
 
 class AuthKind(StrEnum):
@@ -23,7 +24,7 @@ class AuthKind(StrEnum):
     BEARER = "bearer"
     """`Authorization: Bearer <secret>`, HTTP Basic with the secret as password, or a header with the bare secret."""
     HMAC = "hmac"
-    """Hexadecimal HMAC-SHA256 of the raw body in a header, with or without `sha256=` before it."""
+    """A signature of the raw body in a header, in the sender's own way (`signing.Signing`)."""
     URL = "url"
     """The secret is the last segment of the path, for senders that can do nothing else."""
 
@@ -35,11 +36,8 @@ class CredentialFault(StrEnum):
     WRONG_CREDENTIAL = "wrong_credential"
     MISSING_SIGNATURE = "missing_signature"
     WRONG_SIGNATURE = "wrong_signature"
+    STALE_SIGNATURE = "stale_signature"
 
-
-DEFAULT_SIGNATURE_HEADER = "X-Signature-256"
-GITHUB_SIGNATURE_HEADER = "X-Hub-Signature-256"
-"""What GitHub and the many senders that follow it use."""
 
 _SHA256_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MESSAGES = {
@@ -48,6 +46,9 @@ _MESSAGES = {
     CredentialFault.MISSING_SIGNATURE: "The request carries no signature: give the sender the secret of this source.",
     CredentialFault.WRONG_SIGNATURE: (
         "The signature does not fit the body: the sender has another secret, or a relay rewrote the body."
+    ),
+    CredentialFault.STALE_SIGNATURE: (
+        "The signed time of the request is missing or more than five minutes from ours: set both clocks by NTP."
     ),
 }
 
@@ -64,8 +65,10 @@ class Credential:
     """For `bearer` and `url`: `secret_hash` of each valid secret."""
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     """For `hmac`: each valid secret in clear."""
-    header: str | None = None
-    """For `hmac`, the header of the signature; for `bearer`, one more header that may carry the bare secret."""
+    headers: tuple[str, ...] = ()
+    """For `bearer`: more headers, lower case, that may carry the bare secret."""
+    signings: tuple[Signing, ...] = (OWN, GITHUB)
+    """For `hmac`: the ways in which it may sign."""
 
     def __post_init__(self) -> None:
         if self.auth is AuthKind.HMAC:
@@ -83,50 +86,62 @@ def secret_hash(secret: str) -> str:
     return sha256(_bytes(secret)).hexdigest()
 
 
-def verify(credential: Credential, headers: Mapping[str, str], body: bytes, path_secret: str | None) -> None:
-    """Returns if the request carries a valid credential; `headers` have lower-case names, `body` is as received.
+def verify(
+    credential: Credential, headers: Mapping[str, str], body: bytes, path_secret: str | None, now: datetime
+) -> int:
+    """The place of the secret that the request proves, 0 for the newest one.
 
-    Raises WrongCredential with a word of `CredentialFault` as its reason.
+    `headers` have lower-case names, `body` is as received. Raises WrongCredential with a word of `CredentialFault` as
+    its reason.
     """
     match credential.auth:
         case AuthKind.BEARER:
-            _check_secrets(credential, _secrets_in(headers, credential.header))
+            return _check_secrets(credential, _secrets_in(headers, credential.headers))
         case AuthKind.URL:
-            _check_secrets(credential, [path_secret] if path_secret else None)
+            return _check_secrets(credential, [path_secret] if path_secret else None)
         case AuthKind.HMAC:
-            _check_signatures(credential, headers, body)
+            return _check_signatures(credential, headers, body, now)
 
 
-def _check_secrets(credential: Credential, presented: list[str] | None) -> None:
+def _check_secrets(credential: Credential, presented: list[str] | None) -> int:
     if presented is None:
-        _refuse(CredentialFault.MISSING_CREDENTIAL)
-    if not _any_equal((secret_hash(secret) for secret in presented), credential.secret_hashes):
-        _refuse(CredentialFault.WRONG_CREDENTIAL)
+        raise _refused(CredentialFault.MISSING_CREDENTIAL)
+    place = _place_of((secret_hash(secret) for secret in presented), credential.secret_hashes)
+    if place is None:
+        raise _refused(CredentialFault.WRONG_CREDENTIAL)
+    return place
 
 
-def _check_signatures(credential: Credential, headers: Mapping[str, str], body: bytes) -> None:
-    names = (credential.header or DEFAULT_SIGNATURE_HEADER, GITHUB_SIGNATURE_HEADER)
-    signatures = [headers[name.lower()] for name in names if headers.get(name.lower())]
-    if not signatures:
-        _refuse(CredentialFault.MISSING_SIGNATURE)
-    expected = [hmac.new(secret, body, sha256).hexdigest() for secret in credential.secrets]
-    if not _any_equal((_hexadecimal_of(signature) for signature in signatures), expected):
-        _refuse(CredentialFault.WRONG_SIGNATURE)
+def _check_signatures(credential: Credential, headers: Mapping[str, str], body: bytes, now: datetime) -> int:
+    used = [signing for signing in credential.signings if signing.is_present(headers)]
+    if not used:
+        raise _refused(CredentialFault.MISSING_SIGNATURE)
+    is_stale = False
+    for signing in used:
+        place = signing.fitting(credential.secrets, headers, body)
+        if place is None:
+            continue
+        if not signing.is_stale(headers, now):
+            return place
+        is_stale = True
+    raise _refused(CredentialFault.STALE_SIGNATURE if is_stale else CredentialFault.WRONG_SIGNATURE)
 
 
-def _secrets_in(headers: Mapping[str, str], own_header: str | None) -> list[str] | None:
+def _secrets_in(headers: Mapping[str, str], own_headers: Iterable[str]) -> list[str] | None:
     """Every secret that the headers present; [] where it cannot be read, None where they present nothing."""
     authorization = headers.get("authorization", "").strip()
-    own = headers.get(own_header.lower(), "").strip() if own_header else ""
-    if not authorization and not own:
+    presented = [own for name in own_headers if (own := headers.get(name, "").strip())]
+    if not authorization and not presented:
         return None
     scheme, _, rest = authorization.partition(" ")
-    presented = [own] if own else []
     match scheme.lower():
         case "bearer":
             presented.append(rest.strip())
         case "basic":
             presented.extend(_password_of(rest.strip()))
+        case _ if authorization:
+            # `Authorization: <secret>` (Okta, Auth0), or a word of the sender's own before it (`Token <secret>`).
+            presented.extend({authorization, rest.strip()} - {""})
     return presented
 
 
@@ -139,19 +154,19 @@ def _password_of(credentials: str) -> list[str]:
     return [password] if colon else []
 
 
-def _hexadecimal_of(signature: str) -> str:
-    return signature.strip().lower().removeprefix("sha256=")
-
-
-def _any_equal(presented: Iterable[str], expected: Iterable[str]) -> bool:
-    """Compares every pair, whether or not one has already been equal, so that time tells nothing."""
-    valid = list(expected)
-    return sum(hmac.compare_digest(_bytes(one), _bytes(other)) for one in presented for other in valid) > 0
+def _place_of(presented: Iterable[str], expected: Iterable[str]) -> int | None:
+    """The place of the first expected text that is presented; compares every pair, so that time tells nothing."""
+    held, found = list(presented), None
+    for place, other in enumerate(expected):
+        fits = sum(hmac.compare_digest(_bytes(one), _bytes(other)) for one in held)
+        if fits and found is None:
+            found = place
+    return found
 
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _refuse(fault: CredentialFault) -> NoReturn:
-    raise WrongCredential(fault, _MESSAGES[fault])
+def _refused(fault: CredentialFault) -> WrongCredential:
+    return WrongCredential(fault, _MESSAGES[fault])

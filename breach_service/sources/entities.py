@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_interface
 
-from breach_service.domain.alert import Entity, EntityKind
+from breach_service.domain.alert import Entity, EntityKind, EntityRole
 from breach_service.sources.plain_text import VALUE_LIMIT, plain_line
 
 ENTITY_LIMIT = 40
@@ -59,8 +59,10 @@ def host_of(text: str) -> str | None:
     return name if _HOST.fullmatch(name) and name not in _NOBODY and not _is_address(name) else None
 
 
-def entity(kind: EntityKind, text: str) -> Entity | None:
+def entity(kind: EntityKind, text: str, role: EntityRole | None = None) -> Entity | None:
     """One thing of that kind in its canonical spelling; None where the text names nothing of the kind.
+
+    `role` where the sender says it and it is not the usual one of the kind.
 
     A HOST that turns out to be an address becomes an ADDRESS; an address range is a SOURCE_ADDRESS too.
     """
@@ -68,7 +70,7 @@ def entity(kind: EntityKind, text: str) -> Entity | None:
         case EntityKind.HOST:
             address = address_of(text.partition("://")[2].partition("/")[0] or text)
             if address is not None:
-                return Entity(EntityKind.ADDRESS, address)
+                return Entity(EntityKind.ADDRESS, address, role)
             value = host_of(text)
         case EntityKind.ADDRESS:
             value = address_of(text)
@@ -80,12 +82,12 @@ def entity(kind: EntityKind, text: str) -> Entity | None:
             value = text.strip().lower() if _HASH.fullmatch(text.strip().lower()) else None
         case _:
             value = plain_line(text, VALUE_LIMIT)
-    return Entity(kind, value) if value and value.lower() not in _NOBODY else None
+    return Entity(kind, value, role) if value and value.lower() not in _NOBODY else None
 
 
-def entities_of(kind: EntityKind, texts: Iterable[str]) -> list[Entity]:
-    """The things of one kind that the texts name."""
-    return [found for text in texts if (found := entity(kind, text)) is not None]
+def entities_of(kind: EntityKind, texts: Iterable[str], role: EntityRole | None = None) -> list[Entity]:
+    """The things of one kind that the texts name, all in the same role."""
+    return [found for text in texts if (found := entity(kind, text, role)) is not None]
 
 
 def gathered(*groups: Iterable[Entity | None]) -> tuple[Entity, ...]:

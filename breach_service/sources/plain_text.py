@@ -27,3 +27,12 @@ def plain_text(text: str, limit: int = SUMMARY_LIMIT) -> str:
 def plain_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """The text on one line, at most `limit` characters, runs of white space as one space."""
     return plain_text(" ".join(plain_text(text, 4 * limit).split()), limit)
+
+
+_LINK = re.compile(r"https?://[^\s<>\"']{1,2000}", re.IGNORECASE)
+
+
+def link_of(text: str) -> str:
+    """The address of a page, http or https only; empty for everything else, which no page may link to."""
+    clean = text.strip()
+    return clean if _LINK.fullmatch(clean) else ""

@@ -17,3 +17,5 @@ class Delivery:
     """The query string, without its question mark, still encoded."""
     received_at: datetime
     """When the service received it, aware, in UTC."""
+    method: str = "POST"
+    """The verb of HTTP; some senders hand an alert over in a GET, some say PUT."""

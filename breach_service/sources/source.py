@@ -1,32 +1,52 @@
 """What every module of a sender offers."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from breach_service.domain.alert import Alert
 from breach_service.domain.text import Text
+from breach_service.sources.certificates import KeySigned
 from breach_service.sources.credentials import AuthKind
+from breach_service.sources.payload import Record
+from breach_service.sources.redelivery import NEVER, Redelivery
 from breach_service.sources.request import Delivery
+from breach_service.sources.signing import GITHUB, OWN, Signing
 
 
-class Source(Protocol):
+@dataclass(frozen=True)
+class Reply:
+    """What a sender must be answered at once when it asks to be let speak."""
+
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = field(default=())
+    """More headers of the answer, names in lower case."""
+
+
+class Source(ABC):
     """One kind of sender: how it says things, and how it may prove who it is. Pure: it reads no clock."""
 
-    @property
-    def kind(self) -> str:
-        """The word of `source add --kind`."""
+    kind: ClassVar[str]
+    """The word of `source add --kind`."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other words for it, lower case: products that it carries, names that people use."""
+    title: ClassVar[Text]
+    """What people call it."""
+    default_auth: ClassVar[AuthKind]
+    """The safest credential that it can send."""
+    supported_auth: ClassVar[tuple[AuthKind, ...]]
+    """Every credential that it can send by itself, the default among them; a relay before it may do the others."""
+    signings: ClassVar[tuple[Signing, ...]] = (OWN, GITHUB)
+    """How it signs where the credential is `hmac`: its own ways first. Any one that fits is enough."""
+    secret_headers: ClassVar[tuple[str, ...]] = ()
+    """Headers, lower case, in which it sends the bare secret where the credential is `bearer`."""
+    secret_is_theirs: ClassVar[bool] = False
+    """True where the sender makes the secret itself: `source add --secret-from` takes it over."""
+    redelivery: ClassVar[Redelivery] = NEVER
+    """What identifies one delivery."""
 
-    @property
-    def title(self) -> Text:
-        """What people call it."""
-
-    @property
-    def default_auth(self) -> AuthKind:
-        """The safest credential that it can send."""
-
-    @property
-    def supported_auth(self) -> tuple[AuthKind, ...]:
-        """Every credential that it can send, the default among them."""
-
+    @abstractmethod
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """The alerts of one request, of the source of that name, in the order of the body.
 
@@ -34,5 +54,38 @@ class Source(Protocol):
         was expected, where the body is not of this kind; the whole body, even if only one member is at fault.
         """
 
+    @abstractmethod
     def test_body(self) -> bytes:
-        """A message that an operator can send to try the connection; its signal opens no incident."""
+        """A message that an operator can send to try the connection; it comes out with the status TEST."""
+
+    def recognises(self, record: Record) -> bool:
+        """True if an object, the first of a body, can only be of this kind; for bodies sent to the wrong address.
+
+        Cheap, and never true by chance: two keys or values that nobody else has.
+        """
+        del record
+        return False
+
+    def handshake(self, delivery: Delivery) -> Reply | None:
+        """The answer to a request that is no alert but asks to be let speak; None for every other request.
+
+        Looks at the method, the query and the headers before it looks at the body: every request comes through here.
+        """
+        del delivery
+        return None
+
+    def key_signed(self, delivery: Delivery) -> KeySigned | None:
+        """What must be checked with a public key of the sender before the delivery is believed; None where nothing is.
+
+        Raises UnreadablePayload where the delivery should be signed so and is not, or names a key of somebody else.
+        """
+        del delivery
+        return None
+
+    def errand(self, delivery: Delivery) -> str | None:
+        """An address, https and of the sender's own hosts only, that must be visited once to confirm a subscription.
+
+        Only asked of deliveries whose signature was checked.
+        """
+        del delivery
+        return None

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from breach_service.errors import WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, secret_hash, verify
+from breach_service.sources.signing import GITHUB, Signing
 
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SECRET = "5f2b9c0de1a74c3e8d6f90ab12cd34ef5f2b9c0de1a74c3e8d6f90ab12cd34ef"
 OLD_SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 BODY = '{"title": "accès refusé"}'.encode()
@@ -30,7 +33,7 @@ def basic(user_and_password: str) -> str:
 
 def refusal(credential: Credential, headers: dict[str, str], path_secret: str | None = None, body: bytes = BODY) -> str:
     with pytest.raises(WrongCredential) as refused:
-        verify(credential, headers, body, path_secret)
+        verify(credential, headers, body, path_secret, NOW)
     assert len(str(refused.value)) > 20
     return refused.value.reason
 
@@ -39,21 +42,21 @@ def refusal(credential: Credential, headers: dict[str, str], path_secret: str | 
 @pytest.mark.parametrize("written", ["Bearer {}", "bearer  {} "])
 def test_a_bearer_secret_opens_while_it_is_valid(secret: str, written: str) -> None:
     """Both secrets of a rotation are accepted, however the scheme is spelled."""
-    verify(BEARER, {"authorization": written.format(secret)}, BODY, None)
+    verify(BEARER, {"authorization": written.format(secret)}, BODY, None, NOW)
 
 
 def test_the_password_of_http_basic_is_a_bearer_secret() -> None:
     """Senders that can do only Basic authenticate with any user name, colons in the password included."""
-    verify(BEARER, {"authorization": basic(f"alertmanager:{SECRET}")}, BODY, None)
+    verify(BEARER, {"authorization": basic(f"alertmanager:{SECRET}")}, BODY, None, NOW)
     with_colon = Credential(AuthKind.BEARER, secret_hashes=(secret_hash("a:b:c"),))
-    verify(with_colon, {"authorization": basic(":a:b:c")}, BODY, None)
+    verify(with_colon, {"authorization": basic(":a:b:c")}, BODY, None, NOW)
 
 
 def test_a_bearer_secret_may_stand_alone_in_a_header_that_the_source_names() -> None:
     """A sender with a fixed header of its own is accepted under that name, and only there."""
-    named = Credential(AuthKind.BEARER, secret_hashes=(secret_hash(SECRET),), header="X-Gitlab-Token")
-    verify(named, {"x-gitlab-token": SECRET}, BODY, None)
-    verify(named, {"authorization": f"Bearer {SECRET}"}, BODY, None)
+    named = Credential(AuthKind.BEARER, secret_hashes=(secret_hash(SECRET),), headers=("x-gitlab-token",))
+    verify(named, {"x-gitlab-token": SECRET}, BODY, None, NOW)
+    verify(named, {"authorization": f"Bearer {SECRET}"}, BODY, None, NOW)
     assert refusal(named, {"x-other-token": SECRET}) == "missing_credential"
 
 
@@ -89,19 +92,21 @@ def test_a_secret_that_is_not_of_the_source_is_refused_as_wrong(authorization: s
 @pytest.mark.parametrize("written", ["{}", "sha256={}", " SHA256={} "])
 def test_a_signature_of_the_body_opens(secret: str, header: str, written: str) -> None:
     """Either header, with or without the prefix, by either secret of a rotation."""
-    verify(HMAC, {header: written.format(signature(secret))}, BODY, None)
+    verify(HMAC, {header: written.format(signature(secret))}, BODY, None, NOW)
 
 
 def test_a_signature_in_upper_case_is_the_same_signature() -> None:
     """Hexadecimal digits have no case."""
-    verify(HMAC, {"x-signature-256": signature(SECRET).upper()}, BODY, None)
+    verify(HMAC, {"x-signature-256": signature(SECRET).upper()}, BODY, None, NOW)
 
 
 def test_a_source_may_name_the_header_of_its_signature() -> None:
-    """The named header replaces the default one; GitHub's stays accepted."""
-    named = Credential(AuthKind.HMAC, secrets=(SECRET.encode(),), header="X-Grafana-Alerting-Signature")
-    verify(named, {"x-grafana-alerting-signature": signature(SECRET)}, BODY, None)
-    verify(named, {"x-hub-signature-256": signature(SECRET)}, BODY, None)
+    """A way to sign of its own replaces the usual ones."""
+    named = Credential(
+        AuthKind.HMAC, secrets=(SECRET.encode(),), signings=(Signing("x-grafana-alerting-signature"), GITHUB)
+    )
+    verify(named, {"x-grafana-alerting-signature": signature(SECRET)}, BODY, None, NOW)
+    verify(named, {"x-hub-signature-256": signature(SECRET)}, BODY, None, NOW)
     assert refusal(named, {"x-signature-256": signature(SECRET)}) == "missing_signature"
 
 
@@ -126,7 +131,7 @@ def test_a_request_without_signature_is_refused_as_missing() -> None:
 @pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
 def test_the_secret_of_the_address_opens(secret: str) -> None:
     """Both addresses of a rotation are accepted."""
-    verify(URL, {}, BODY, secret)
+    verify(URL, {}, BODY, secret, NOW)
 
 
 def test_an_address_without_or_with_another_secret_is_refused() -> None:
@@ -165,7 +170,7 @@ def test_a_credential_that_anybody_could_satisfy_cannot_be_made(
 
 def test_secrets_do_not_show_in_what_is_logged() -> None:
     """The repr of a credential names its family and header only."""
-    shown = repr(Credential(AuthKind.HMAC, secrets=(b"in clear",), header="X-Signature"))
+    shown = repr(Credential(AuthKind.HMAC, secrets=(b"in clear",), headers=("x-signature",)))
     assert "in clear" not in shown
     assert "X-Signature" in shown
 
