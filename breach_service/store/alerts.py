@@ -1,14 +1,15 @@
 """Episodes: the same problem from the same source in one incident, counted instead of multiplied."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import String, case, cast, func, insert, select, update
 from sqlmodel import Session, col
 
-from breach_service.domain.alert import AlertStatus, Entity, EntityKind, Severity, Signal
+from breach_service.domain.alert import REAL_STATUSES, AlertStatus, Entity, EntityKind, EntityRole, Severity, Signal
 from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import OPEN_STATUSES, Episode
 from breach_service.store.database import chunks
@@ -111,6 +112,7 @@ def adopt(session: Session, incident_id: int, group_key: str, since: datetime, u
             ALERT.c.last_seen_at >= since,
             ALERT.c.occurred_at <= until,
             ALERT.c.signal.not_in(left_alone),
+            ALERT.c.status.in_(sorted(REAL_STATUSES)),
             ~stands_there.exists(),
         )
         .values(incident_id=incident_id, why_here=PlacementReason.OBSERVED_BEFORE)
@@ -170,11 +172,26 @@ def _episode(row: Any) -> Episode:
         received_at=row.received_at,
         last_seen_at=row.last_seen_at,
         count=row.count,
-        entities=tuple(Entity(EntityKind(kind), value) for kind, value in row.entities),
+        entities=tuple(_entity(*one) for one in row.entities),
         systems=tuple(row.systems),
         fingerprint=row.fingerprint,
         why_here=row.why_here,
+        said_at=row.said_at,
+        vendor_reference=row.vendor_reference,
+        link=row.link,
+        is_unverified=row.is_unverified,
     )
+
+
+def _entity(kind: str, value: str, role: str | None = None) -> Entity:
+    return Entity(EntityKind(kind), value, EntityRole(role) if role else None)
+
+
+def facts_said(session: Session, incident_id: int) -> tuple[Mapping[str, str], ...]:
+    """What the alerts of an incident speak for by themselves, each different saying once."""
+    text = cast(ALERT.c.facts, String)
+    rows = session.execute(select(text).where(ALERT.c.incident_id == incident_id, text != "{}").distinct())
+    return tuple(json.loads(one) for one in sorted(rows.scalars()))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,10 @@ INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __tabl
 QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
 
 
+METHOD = ":method"
+"""Stands among the headers where the request was no POST."""
+
+
 @dataclass(frozen=True)
 class Received:
     """One accepted request, opened."""

@@ -74,6 +74,7 @@ def incident_of(row: IncidentRow) -> Incident:
         has_firing=row.has_firing,
         qualified_at=row.qualified_at,
         opened_by=row.opened_by,
+        is_muted=row.is_muted,
     )
 
 
@@ -102,8 +103,19 @@ def summaries(
 
 
 def open_ids(session: Session) -> list[int]:
-    """The ids of all open incidents."""
-    return [one for one in session.exec(select(IncidentRow.id).where(col(IncidentRow.status).in_(OPEN))) if one]
+    """The ids of all open incidents that anything may be sent about."""
+    is_told = (col(IncidentRow.status).in_(OPEN), col(IncidentRow.is_muted).is_(False))
+    return [one for one in session.exec(select(IncidentRow.id).where(*is_told)) if one]
+
+
+def opened_under_observation(session: Session, opened_by: str) -> Sequence[IncidentSummary]:
+    """The incidents that a sender under observation opened, newest first."""
+    rows = session.exec(
+        select(IncidentRow)
+        .where(col(IncidentRow.opened_by) == opened_by, col(IncidentRow.is_muted).is_(True))
+        .order_by(col(IncidentRow.id).desc())
+    )
+    return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]
 
 
 def count_by_status(session: Session) -> dict[str, int]:
@@ -122,6 +134,7 @@ def oldest_unqualified(session: Session) -> datetime | None:
         select(func.min(IncidentRow.detected_at)).where(
             col(IncidentRow.status).in_((IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING)),
             col(IncidentRow.is_drill).is_(False),
+            col(IncidentRow.is_muted).is_(False),
         )
     ).one()
 

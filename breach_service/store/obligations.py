@@ -117,6 +117,7 @@ def open_with_dates(session: Session) -> list[tuple[ObligationRow, str]]:
             col(ObligationRow.withdrawn_at).is_(None),
             col(IncidentRow.status).in_(OPEN),
             col(IncidentRow.is_drill).is_(False),
+            col(IncidentRow.is_muted).is_(False),
         )
         .order_by(col(ObligationRow.due_at).is_(None), col(ObligationRow.due_at))
     )

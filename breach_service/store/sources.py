@@ -1,17 +1,17 @@
 """Senders: their credentials, when they were last seen, how often they were refused."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import case, literal, or_, update
+from sqlalchemy import and_, case, func, literal, null, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from breach_service.store.cipher import Cipher
 from breach_service.store.columns import UtcDateTime
-from breach_service.store.tables import RefusalRow, SourceRow
+from breach_service.store.tables import AlertRow, RefusalRow, SourceRow
 
 SOURCE = SourceRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 REFUSAL = RefusalRow.__table__  # type: ignore[attr-defined]
@@ -31,6 +31,29 @@ class StoredSource:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """A sender as processing needs it."""
+
+    name: str
+    kind: str
+    mapping: str | None
+    observed_until: datetime | None
+
+    def is_observed(self, at: datetime) -> bool:
+        """True while nothing is sent because of it."""
+        return self.observed_until is not None and at < self.observed_until
+
+
+@dataclass(frozen=True)
+class Refused:
+    """How often a sender was refused for one reason, and when last."""
+
+    reason: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
 class SourceSummary:
     """A sender as people look at it."""
 
@@ -41,9 +64,19 @@ class SourceSummary:
     last_seen_at: datetime | None
     received: int
     quarantined: int
+    redelivered: int
     refused: int
     last_refusal: str
     last_refused_at: datetime | None
+    refusals: tuple[Refused, ...]
+    """Newest first."""
+    refusing_since: datetime | None
+    observed_until: datetime | None
+    secrets: int
+    """How many secrets are valid: two while one is being replaced."""
+    rotated_at: datetime | None
+    former_used_at: datetime | None
+    has_mapping: bool
 
 
 def add(session: Session, row: SourceRow) -> int:
@@ -81,13 +114,82 @@ def named(session: Session, name: str) -> SourceRow | None:
     return session.exec(select(SourceRow).where(SourceRow.name == name)).first()
 
 
-def names_and_kinds(session: Session) -> dict[int, tuple[str, str]]:
-    """Name and kind of every sender, by id, disabled ones included."""
-    return {row.id or 0: (row.name, row.kind) for row in session.exec(select(SourceRow))}
+def senders(session: Session) -> dict[int, Sender]:
+    """Every sender by id, disabled ones included."""
+    rows = session.exec(select(SourceRow))
+    return {row.id or 0: Sender(row.name, row.kind, row.mapping, row.observed_until) for row in rows}
+
+
+def count_redelivered(session: Session, counts: Mapping[int, int]) -> None:
+    """Count deliveries that came again, by sender."""
+    for source_id, count in counts.items():
+        session.execute(update(SOURCE).where(SOURCE.c.id == source_id).values(redelivered=SOURCE.c.redelivered + count))
+
+
+def former_secret_used(session: Session, used_at: Mapping[int, datetime]) -> None:
+    """Note when the secret before the newest one was last presented, by sender."""
+    for source_id, at in used_at.items():
+        session.execute(update(SOURCE).where(SOURCE.c.id == source_id).values(former_used_at=at))
+
+
+def refusing(session: Session, names: Iterable[str], now: datetime) -> None:
+    """Note that senders are refused from now on, where they were not yet."""
+    session.execute(
+        update(SOURCE)
+        .where(SOURCE.c.name.in_(sorted(names)), SOURCE.c.refusing_since.is_(None))
+        .values(refusing_since=now)
+    )
+
+
+def retire_former_secrets(session: Session, unused_for: timedelta, now: datetime) -> list[str]:
+    """Let go of secrets that were replaced and have not been used for that long since; the names of their senders."""
+    retired = []
+    for row in session.exec(select(SourceRow).where(col(SourceRow.rotated_at).is_not(None))):
+        last = max(filter(None, (row.rotated_at, row.former_used_at)))
+        if now - last >= unused_for:
+            row.secret_hashes, row.secrets_encrypted = row.secret_hashes[:1], row.secrets_encrypted[:1]
+            row.rotated_at = row.former_used_at = None
+            session.add(row)
+            retired.append(row.name)
+    return retired
+
+
+def with_observation_over(session: Session, now: datetime) -> list[SourceRow]:
+    """Senders whose time of observation has passed."""
+    return list(session.exec(select(SourceRow).where(col(SourceRow.observed_until) <= now)))
+
+
+def refused_and_not_told(session: Session, again_after: timedelta, now: datetime) -> list[SourceRow]:
+    """Senders that are refused and nobody was told; a telling of less than `again_after` ago is enough for all."""
+    told = col(SourceRow.refusal_told_at)
+    is_untold = or_(told.is_(None), and_(told < col(SourceRow.refusing_since), told <= now - again_after))
+    return list(session.exec(select(SourceRow).where(col(SourceRow.refusing_since).is_not(None), is_untold)))
+
+
+def last_refusal(session: Session, name: str) -> str:
+    """The reason of the latest refusal of a sender, empty where there was none."""
+    newest = select(RefusalRow.reason).where(RefusalRow.source == name).order_by(col(RefusalRow.last_at).desc())
+    return session.exec(newest.limit(1)).first() or ""
+
+
+def noisiest(session: Session, source_id: int, limit: int = 10) -> list[tuple[str, str, int]]:
+    """What a sender says most: title, signal and how often, the loudest first."""
+    loudness = func.sum(AlertRow.count)
+    rows = session.exec(
+        select(AlertRow.title, AlertRow.signal, loudness)
+        .where(AlertRow.source_id == source_id)
+        .group_by(AlertRow.title, AlertRow.signal)
+        .order_by(loudness.desc(), AlertRow.title)
+        .limit(limit)
+    )
+    return [(title, signal, int(count)) for title, signal, count in rows]
 
 
 def seen(session: Session, counts: Mapping[int, int], last_seen_at: Mapping[int, datetime]) -> None:
-    """Count what came in, by sender; a body that is played again does not make its sender look silent."""
+    """Count what came in, by sender; a body that is played again does not make its sender look silent.
+
+    A sender that is heard after it was refused is refused no more.
+    """
     for source_id, count in counts.items():
         at = last_seen_at[source_id]
         is_newer = or_(SOURCE.c.last_seen_at.is_(None), SOURCE.c.last_seen_at < at)
@@ -97,6 +199,7 @@ def seen(session: Session, counts: Mapping[int, int], last_seen_at: Mapping[int,
             .values(
                 received=SOURCE.c.received + count,
                 last_seen_at=case((is_newer, literal(at, UtcDateTime())), else_=SOURCE.c.last_seen_at),
+                refusing_since=case((SOURCE.c.refusing_since <= at, null()), else_=SOURCE.c.refusing_since),
             )
         )
 
@@ -136,9 +239,17 @@ def summaries(session: Session) -> list[SourceSummary]:
                 last_seen_at=source.last_seen_at,
                 received=source.received,
                 quarantined=source.quarantined,
+                redelivered=source.redelivered,
                 refused=sum(one.count for one in mine),
                 last_refusal=mine[-1].reason if mine else "",
                 last_refused_at=mine[-1].last_at if mine else None,
+                refusals=tuple(Refused(one.reason, one.count, one.last_at) for one in reversed(mine)),
+                refusing_since=source.refusing_since,
+                observed_until=source.observed_until,
+                secrets=len(source.secret_hashes) or len(source.secrets_encrypted),
+                rotated_at=source.rotated_at,
+                former_used_at=source.former_used_at,
+                has_mapping=source.mapping is not None,
             )
         )
     return found

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON as Json
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+    func,
+)
 from sqlmodel import Field, SQLModel
 
 from breach_service.store.columns import UtcDateTime
@@ -85,6 +97,18 @@ class SourceRow(SQLModel, table=True):
     last_seen_at: datetime | None = _instant(nullable=True)
     received: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
     quarantined: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    redelivered: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    """Requests that were the same delivery sent again."""
+    observed_until: datetime | None = _instant(nullable=True)
+    """Until then nothing is sent because of this sender; None once it was released."""
+    rotated_at: datetime | None = _instant(nullable=True)
+    former_used_at: datetime | None = _instant(nullable=True)
+    """When the secret before the newest one was last presented."""
+    refusing_since: datetime | None = _instant(nullable=True)
+    """Since when the sender is refused; None while it is accepted."""
+    refusal_told_at: datetime | None = _instant(nullable=True)
+    mapping: str | None = None
+    """YAML: how the operator maps this sender's own format, where its kind does not."""
 
 
 class RefusalRow(SQLModel, table=True):
@@ -97,6 +121,24 @@ class RefusalRow(SQLModel, table=True):
     count: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
     last_at: datetime = _instant()
     __table_args__ = (UniqueConstraint("source", "reason"),)
+
+
+class DeliverySeenRow(SQLModel, table=True):
+    """The identity of a delivery that was understood, for as long as its sender may send it again."""
+
+    __tablename__ = "delivery_seen"
+    source_id: int = Field(sa_column=Column(BIG, ForeignKey("source.id"), primary_key=True))
+    key: str = Field(primary_key=True)
+    expires_at: datetime = _instant(index=True)
+
+
+class SigningKeyRow(SQLModel, table=True):
+    """A certificate of a sender that was fetched: signatures can be checked without reaching out again."""
+
+    __tablename__ = "signing_key"
+    url: str = Field(primary_key=True)
+    certificate: bytes = _blob()
+    fetched_at: datetime = _instant()
 
 
 class InboxRow(SQLModel, table=True):
@@ -147,6 +189,8 @@ class IncidentRow(SQLModel, table=True):
     has_firing: bool = True
     is_restricted: bool = False
     is_drill: bool = False
+    is_muted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Opened by a sender under observation: kept and judged like any other, but nothing is sent."""
     merged_into: int | None = Field(default=None, sa_column=Column(BIG, ForeignKey("incident.id"), nullable=True))
     personal_data: str = "unknown"
     risk_least: str = "unlikely"
@@ -175,6 +219,14 @@ class AlertRow(SQLModel, table=True):
     entities: list[list[str]] = _json(list)
     systems: list[str] = _json(list)
     summary: str = ""
+    said_at: datetime | None = _instant(nullable=True)
+    """The sender's own time, as it said it, even where it is not used."""
+    vendor_reference: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    link: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    facts: dict[str, str] = Field(default_factory=dict, sa_column=Column(Json, nullable=False, server_default="{}"))
+    """Facts that the alert itself speaks for."""
+    is_unverified: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Its signature could not be checked; its credential was."""
     why_here: str
     sample: bytes | None = _blob(nullable=True)
     """The first raw body, encrypted."""
