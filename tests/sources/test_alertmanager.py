@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
+from breach_service.sources.alertmanager import SOURCE
+from breach_service.sources.redelivery import delivery_key
+from breach_service.sources.registry import source_of
+from breach_service.sources.request import Delivery
 
 Recorded = Callable[[str], list[Alert]]
 Normalised = Callable[[str, bytes], list[Alert]]
@@ -170,3 +174,43 @@ def test_what_is_not_of_alertmanager_is_unreadable_and_says_why(
     """The sentence names what was found and what was expected."""
     with pytest.raises(UnreadablePayload, match=message):
         normalised("alertmanager", body)
+
+
+@pytest.mark.parametrize("word", ["prometheus", "prometheus-alertmanager", "Prometheus_Alertmanager", "mimir"])
+def test_it_is_found_by_the_names_that_people_use(word: str) -> None:
+    """Who says Prometheus means this."""
+    assert source_of(word) is SOURCE
+
+
+def test_the_same_body_within_a_minute_is_a_retry() -> None:
+    """It tries again what was answered with a 5xx, and gives its requests no id."""
+    at = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+    first, again, other = (delivery_key(SOURCE.redelivery, Delivery(body, {}, "", at)) for body in (b"a", b"a", b"b"))
+    assert first is not None
+    assert first == again != other
+    assert first.lasts == timedelta(seconds=60)
+
+
+def test_the_link_is_the_page_of_the_rule_else_what_the_annotations_name(normalised: Normalised) -> None:
+    """Only web addresses are links."""
+    annotations = {"dashboard": "https://g.example.fr/d/1", "runbook_url": "https://wiki.example.fr/r"}
+    member = {"labels": {"alertname": "A"}, "annotations": annotations, "generatorURL": "javascript:alert(1)"}
+    (alert,) = normalised("alertmanager", group_of(member))
+    assert (alert.link, alert.vendor_reference) == ("https://g.example.fr/d/1", "A")
+
+
+def test_the_message_to_try_a_connection_is_a_test(normalised: Normalised) -> None:
+    """It opens nothing."""
+    assert [alert.status for alert in normalised("alertmanager", SOURCE.test_body())] == [AlertStatus.TEST]
+
+
+def test_of_a_cluster_the_workload_is_concerned_not_the_exporter(normalised: Normalised) -> None:
+    """`kube-state-metrics` reads for all of them, under its own address and service."""
+    exporter = {"job": "kube-state-metrics", "instance": "10.42.0.7:8080", "service": "kps-kube-state-metrics"}
+    (alert,) = normalised(
+        "alertmanager",
+        labelled(alertname="KubePodCrashLooping", namespace="crm", deployment="crm-api", pod="crm-api-5d", **exporter),
+    )
+    assert [(str(one.kind), one.value) for one in alert.entities] == [("application", "crm-api")]
+    (alert,) = normalised("alertmanager", labelled(alertname="KubeNodeNotReady", node="worker-3", **exporter))
+    assert [(str(one.kind), one.value) for one in alert.entities] == [("host", "worker-3")]
