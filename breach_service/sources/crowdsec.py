@@ -6,18 +6,21 @@ simulated scenario decides nothing and is only shown.
 
 import json
 import re
+from datetime import timedelta
 
-from breach_service.domain.alert import Alert, Entity, EntityKind, Severity, Signal
+from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, EntityRole, Severity, Signal
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.entities import entities_of, entity, first_value, gathered
 from breach_service.sources.identity import fingerprint_of
 from breach_service.sources.instants import instant_in
-from breach_service.sources.payload import Record, records_in
+from breach_service.sources.payload import Record, records_of
 from breach_service.sources.plain_text import plain_line, plain_text
 from breach_service.sources.reading import labels_from, records_at, text_at, texts_at, value_at
+from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
+from breach_service.sources.source import Source
 from breach_service.sources.words import signal_of_words
 
 _EXPECTED = 'the array of alerts of CrowdSec\'s http plugin, each with a "scenario" (format: "{{.|toJson}}")'
@@ -46,26 +49,34 @@ _AUTHOR = re.compile(r"^[\w.-]+/")
 _MADE_UP = re.compile(r"[0-9a-f]{32}\w*", re.ASCII)
 
 
+_TEST_SCENARIO = "test alert"
 _ADDRESS_SCOPES = frozenset({"ip", "range", ""})
 _USER_SCOPES = frozenset({"username", "user"})
 
 
-class CrowdSec:
+class CrowdSec(Source):
     """One alert per member; the one who attacks is the source."""
 
     kind = "crowdsec"
+    aliases = ("crowd-sec", "crowdsec-lapi")
     title = Text(fr="CrowdSec", en="CrowdSec")
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.URL)
+    redelivery = Redelivery(same_body_within=timedelta(minutes=5))
+    """The plugin tries again where the connection broke, for five minutes at most; each alert has a uuid of its own."""
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
-        return [_alert_of(source_name, record) for record in records_in(delivery.body, _EXPECTED)]
+        return [_alert_of(source_name, record) for record in records_of(delivery, _EXPECTED)]
+
+    def recognises(self, record: Record) -> bool:
+        """See `Source.recognises`."""
+        return {"scenario", "source"} <= record.keys() and not {"scenario_hash", "machine_id"}.isdisjoint(record)
 
     def test_body(self) -> bytes:
-        """See `Source.test_body`."""
+        """See `Source.test_body`. The alert of `cscli notifications test`."""
         source = {"scope": "Ip", "value": "192.0.2.1", "ip": "192.0.2.1"}
-        alert = {"scenario": "test", "message": "Test message of an operator", "source": source, "simulated": True}
+        alert = {"scenario": _TEST_SCENARIO, "message": "Test message of an operator", "source": source}
         return json.dumps([{**alert, "decisions": None, "events": []}]).encode()
 
 
@@ -76,20 +87,29 @@ def _alert_of(source_name: str, record: Record) -> Alert:
     scenario = plain_line(text_at(record, "scenario"))
     if not scenario:
         raise UnreadablePayload(f'Found an object without "scenario"; expected {_EXPECTED}.')
-    is_simulated = value_at(record, "simulated") is True
+    is_test, is_simulated = scenario == _TEST_SCENARIO, _is_simulated(record)
     attackers = _attackers_of(record)
     attacker = _attacker_in_words(record, attackers)
     return Alert(
         source=source_name,
         title=plain_line(f"{scenario} ({attacker})" if attacker else scenario),
-        signal=Signal.ROUTINE if is_simulated else signal_of_scenario(scenario),
+        signal=Signal.ROUTINE if is_simulated or is_test else signal_of_scenario(scenario),
         fingerprint=fingerprint_of("crowdsec", scenario, attacker),
         severity=Severity.INFO if is_simulated else Severity.UNKNOWN,
+        status=AlertStatus.TEST if is_test else AlertStatus.FIRING,
         occurred_at=instant_in(value_at(record, "start_at")) or instant_in(value_at(record, "created_at")),
         entities=gathered(attackers, _targets_of(record)),
         labels=_labels_of(record),
         summary=plain_text(text_at(record, "message")),
+        vendor_reference=plain_line(text_at(record, "uuid")),
     )
+
+
+def _is_simulated(record: Record) -> bool:
+    """True if the scenario, or every decision that it led to, is only played."""
+    decisions = records_at(record, "decisions")
+    is_played = [value_at(one, "simulated") is True for one in (record, *decisions)]
+    return is_played[0] or (bool(decisions) and all(is_played[1:]))
 
 
 def signal_of_scenario(scenario: str) -> Signal:
@@ -121,10 +141,10 @@ def _targets_of(record: Record) -> list[Entity | None]:
     machine = text_at(record, "machine_id")
     named: list[Entity | None] = [None if _MADE_UP.fullmatch(machine.lower()) else entity(EntityKind.HOST, machine)]
     for key, text in _context_of(record):
-        if key in ("target_fqdn", "machine"):
+        if key in ("target_fqdn", "target_host", "machine"):
             named.append(entity(EntityKind.HOST, text))
         elif key in ("target_user", "username"):
-            named.append(entity(EntityKind.USER, text))
+            named.append(entity(EntityKind.USER, text, EntityRole.TARGET))
     return named
 
 

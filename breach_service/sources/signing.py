@@ -94,7 +94,9 @@ class Signing:
         return found
 
     def _decoded(self, signature: str) -> bytes | None:
-        bare = signature.strip().strip('"').removeprefix(self.prefix)
+        bare = signature.strip().strip('"')
+        if bare[: len(self.prefix)].lower() == self.prefix.lower():
+            bare = bare[len(self.prefix) :]
         try:
             return base64.b64decode(bare, validate=True) if self.is_base64 else bytes.fromhex(bare)
         except (binascii.Error, ValueError):

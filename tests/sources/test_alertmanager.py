@@ -182,13 +182,10 @@ def test_it_is_found_by_the_names_that_people_use(word: str) -> None:
     assert source_of(word) is SOURCE
 
 
-def test_the_same_body_within_a_minute_is_a_retry() -> None:
-    """It tries again what was answered with a 5xx, and gives its requests no id."""
-    at = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
-    first, again, other = (delivery_key(SOURCE.redelivery, Delivery(body, {}, "", at)) for body in (b"a", b"a", b"b"))
-    assert first is not None
-    assert first == again != other
-    assert first.lasts == timedelta(seconds=60)
+def test_the_same_body_again_is_the_problem_said_again() -> None:
+    """Nothing tells a retry from the repeat of a group: both count."""
+    assert delivery_key(SOURCE.redelivery, Delivery(b"a", {}, "", datetime(2026, 11, 23, tzinfo=UTC))) is None
+
 
 
 def test_the_link_is_the_page_of_the_rule_else_what_the_annotations_name(normalised: Normalised) -> None:
