@@ -74,7 +74,7 @@ def test_a_request_without_a_secret_is_refused_as_missing(headers: dict[str, str
         f"Bearer {SECRET[:-1]}",
         f"Bearer {secret_hash(SECRET)}",
         f"Token {SECRET[1:]}",
-        f"{SECRET} {SECRET}",
+        f"{SECRET[1:]} {SECRET[:-1]}",
         "Basic !!!",
         basic(f"{SECRET}:"),
         basic(SECRET),
