@@ -315,6 +315,8 @@ def _open_row(session: Session, reference: str) -> IncidentRow:
     row = incidents.row_of(session, reference)
     if row.status not in OPEN_STATUSES:
         raise InvalidCommand(f"{reference} is {row.status}: nothing can be added to it any more")
+    row.is_muted = False  # somebody took it up: from now on it is told like any other
+    session.add(row)
     return row
 
 

@@ -13,7 +13,7 @@ import rfc8785
 from breach_service.domain.assessment import Assessment, assess, facts_from_inventory
 from breach_service.domain.deadlines import Obligation, due_after, obligations_for
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, to_json, values_of
-from breach_service.domain.grouping import established_by_signals
+from breach_service.domain.grouping import established_by_signals, outweighs, value_of
 from breach_service.domain.incident import (
     OPEN_STATUSES,
     EntryKind,
@@ -26,7 +26,7 @@ from breach_service.domain.incident import (
 )
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.placing import SERVICE
-from breach_service.store import incidents, obligations, outbox, records, timeline
+from breach_service.store import alerts, incidents, obligations, outbox, records, timeline
 from breach_service.store.database import Session
 from breach_service.store.tables import IncidentRow
 
@@ -65,8 +65,10 @@ def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledg
 def enqueue_card(session: Session, incident_id: int, knowledge: Knowledge, now: datetime) -> None:
     """Queue the card of an incident once: at once where it is new, after a pause where it is edited in a flood.
 
-    What it shows is read when it is sent.
+    What it shows is read when it is sent. Of an incident that a sender under observation opened nothing is sent.
     """
+    if incidents.row_by_id(session, incident_id).is_muted:
+        return
     for channel in knowledge.channels:
         if not outbox.is_waiting(session, CARD, channel, incident_id):
             key = f"card:{channel}:{incident_id}:{secrets.token_hex(8)}"
@@ -99,7 +101,12 @@ def _record_what_alerts_say(session: Session, row: IncidentRow, knowledge: Knowl
         if fact.provenance is Provenance.ALERT and fact.scope == WHOLE_INCIDENT
     }
     types = knowledge.catalogue.facts
-    for name, raw in established_by_signals(set(incident.signals), knowledge.catalogue.signals).items():
+    spoken = established_by_signals(set(incident.signals), knowledge.catalogue.signals)
+    for one in alerts.facts_said(session, incident.id):
+        for name, word in one.items():
+            if name in types and (name not in spoken or outweighs(value_of(word), spoken[name])):
+                spoken[name] = value_of(word)
+    for name, raw in spoken.items():
         value = types[name].parse(raw)
         if name not in said or said[name] != value:
             fact = Fact(name, value, WHOLE_INCIDENT, Provenance.ALERT, "alerts", now)

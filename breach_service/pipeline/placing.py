@@ -27,6 +27,10 @@ class Arrival:
     received_at: datetime
     sample: bytes | None
     """The sealed request; None where another alert of the same request keeps it."""
+    is_observed: bool = False
+    """True where its sender is under observation: nothing is sent because of it alone."""
+    is_unverified: bool = False
+    """True where its signature could not be checked."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Folded:
     systems: tuple[str, ...]
     has_fired: bool
     """False where its sender only said that it was over."""
+    is_observed: bool
+    """True where nothing may be sent because of it."""
 
     @property
     def identity(self) -> tuple[int, str]:
@@ -60,7 +66,8 @@ def fold(arrivals: Iterable[Arrival], knowledge: Knowledge) -> list[Folded]:
         if held is None:
             systems = tuple(one.id for one in knowledge.inventory.systems_of(arrival.alert))
             key = group_key_for(arrival.alert, systems)
-            folded[identity] = Folded(arrival, arrival, 1, at, at, key, systems, is_firing)
+            is_observed = arrival.is_observed and not knowledge.catalogue.signals[arrival.alert.signal].always_tells
+            folded[identity] = Folded(arrival, arrival, 1, at, at, key, systems, is_firing, is_observed)
         else:
             folded[identity] = replace(
                 held,
@@ -171,6 +178,7 @@ def _open(placing: _Placing, one: Folded) -> int:
         placing.session, placing.knowledge, placing.now, detected_at=one.first_at, group_key=one.key,
         systems=one.systems, opened_by=one.first.alert.source, title="",
     )  # fmt: skip
+    row.is_muted = one.is_observed
     incident_id = row.id or 0
     words = {"signal": str(one.first.alert.signal), "source": one.first.alert.source, "systems": " ".join(one.systems)}
     timeline.write_entry(placing.session, incident_id, placing.now, EntryKind.OPENED, SERVICE, words)
@@ -221,9 +229,14 @@ def _episode_of(one: Folded, incident_id: int | None, reason: PlacementReason) -
         "received_at": one.first.received_at,
         "last_seen_at": one.last_at,
         "count": one.count,
-        "entities": [[str(entity.kind), entity.value] for entity in alert.entities],
+        "entities": [[str(one.kind), one.value, str(one.role)] for one in alert.entities],
         "systems": list(one.systems),
         "summary": alert.summary,
+        "said_at": alert.occurred_at,
+        "vendor_reference": alert.vendor_reference,
+        "link": alert.link,
+        "facts": dict(alert.facts),
+        "is_unverified": one.first.is_unverified,
         "why_here": reason,
         "sample": one.first.sample,
     }
@@ -240,6 +253,7 @@ def _extend(placing: _Placing, incident_id: int, one: Folded) -> None:
     placing.touched[incident_id] = row
     if one.first.alert.is_own:
         return
+    row.is_muted = row.is_muted and one.is_observed
     row.first_alert_at = min(row.first_alert_at, one.first_at)
     row.last_alert_at = max(row.last_alert_at, one.last_at)
     signal = placing.knowledge.catalogue.signals[one.first.alert.signal]

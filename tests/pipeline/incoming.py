@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import func
 from sqlmodel import select
 
 from breach_service.acts import senders
+from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service
 from breach_service.domain.access import Actor
 from breach_service.domain.deadlines import Obligation
@@ -42,23 +43,28 @@ class Incoming:
         """What the clock of the service says."""
         return self.service.now()
 
-    def connect(self, name: str, kind: str = "json") -> None:
+    def connect(self, name: str, kind: str = "json", auth: str = "bearer", observe: timedelta = timedelta()) -> None:
         """One more sender."""
         with self.service.database.reading() as session:
             if session.exec(select(SourceRow).where(SourceRow.name == name)).first() is not None:
                 return
         new = self.service.database.write(
             lambda session: senders.add_source(
-                session, OPERATOR, name, kind, "bearer", self.service.cipher, self.service.now()
+                session,
+                OPERATOR,
+                Connection(name, kind, auth, observe=observe),
+                self.service.cipher,
+                self.service.now(),
             )
         )
         self._secrets[name] = new.secret
         self.gate.renew()
 
-    def send_bytes(self, body: bytes, source: str | None = None) -> None:
-        """Deliver a body as it is; it waits in the inbox."""
+    def send_bytes(self, body: bytes, source: str | None = None, **more: str) -> None:
+        """Deliver a body as it is, with more headers where they are given; it waits in the inbox."""
         name = source or self.source
         headers = {"authorization": f"Bearer {self._secrets[name]}"}
+        headers |= {key.replace("_", "-"): value for key, value in more.items()}
         self.gate.receive(name, None, headers, "", body, self.now).result(30)
 
     def send(self, *alerts: dict[str, Any], source: str | None = None, **changes: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from breach_service.acts import senders
-from breach_service.acts.senders import NewSource
+from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR, Service
 from breach_service.errors import BacklogFull, WrongCredential
 from breach_service.pipeline import Gate
@@ -28,7 +28,9 @@ def connect(service: Service) -> Connect:
 
     def add(name: str = "probe", auth: str = "bearer") -> NewSource:
         return service.database.write(
-            lambda session: senders.add_source(session, OPERATOR, name, "json", auth, service.cipher, service.now())
+            lambda session: senders.add_source(
+                session, OPERATOR, Connection(name, "json", auth), service.cipher, service.now()
+            )
         )
 
     return add
