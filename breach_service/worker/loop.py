@@ -16,15 +16,19 @@ from breach_service.domain.reminders import Reminder, reminders_due
 from breach_service.logs import logger
 from breach_service.metrics import timed
 from breach_service.notify.channel import Channel, DeliveryFailed, DeliveryFault
+from breach_service.notify.visits import VisitFailed
 from breach_service.pipeline import Knowledge, process
 from breach_service.pipeline.judging import CARD, REMINDER
 from breach_service.pipeline.placing import SERVICE
+from breach_service.pipeline.processing import VISIT
+from breach_service.pipeline.tending import NOTE, tend
+from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer
 from breach_service.store import incidents, obligations, outbox, reference, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session, lock_placing
 from breach_service.store.outbox import Claim
-from breach_service.worker.messages import card_for, sentence_for
+from breach_service.worker.messages import card_for, note_for, sentence_for
 
 WORKER_LEASE = "worker"
 IDLE = 0.25
@@ -33,6 +37,7 @@ AFTER_FAILURE = 1.0
 """Seconds between turns while they fail."""
 TICK_EVERY = timedelta(seconds=15)
 REMIND_EVERY = timedelta(seconds=10)
+TEND_EVERY = timedelta(seconds=10)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
 
@@ -44,7 +49,7 @@ class Worker:
 
     def __init__(
         self, database: Database, cipher: Cipher, renew: Callable[[], Knowledge], channels: Mapping[str, Channel],
-        renderer: Renderer, public_url: str,
+        renderer: Renderer, public_url: str, visit: Fetch = nothing_reachable,
     ) -> None:  # fmt: skip
         self._database = database
         self._cipher = cipher
@@ -52,9 +57,12 @@ class Worker:
         self._channels = channels
         self._renderer = renderer
         self._public_url = public_url
+        self._visit = visit
+        self._keys = KeyRing(visit)
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._ticked_at: datetime | None = None
         self._reminded_at: datetime | None = None
+        self._tended_at: datetime | None = None
         self._stop = threading.Event()
 
     def run(self, now: Callable[[], datetime] = utc_now) -> None:
@@ -78,8 +86,9 @@ class Worker:
         knowledge = self._renew()
         return any(
             [
-                process(self._database, self._cipher, knowledge, now),
+                process(self._database, self._cipher, knowledge, now, keys=self._keys),
                 self.remind(knowledge, now),
+                self.tend(knowledge, now),
                 self.deliver_one_message(knowledge, now),
                 self.seal(now),
                 self._tick(now),
@@ -102,6 +111,13 @@ class Worker:
                 raise_reminders(session, incident_id, knowledge, now)
 
         self._database.write(work)
+        return False
+
+    def tend(self, knowledge: Knowledge, now: datetime) -> bool:
+        """Look after the senders; False, since it is done by the clock."""
+        if self._tended_at is None or now - self._tended_at >= TEND_EVERY:
+            self._tended_at = now
+            self._database.write(lambda session: tend(session, knowledge, now))
         return False
 
     def seal(self, now: datetime) -> bool:
@@ -133,10 +149,16 @@ class Worker:
         return self._database.write(lambda session: outbox.finish(session, claim, now))
 
     def _send(self, claim: Claim, knowledge: Knowledge, now: datetime) -> None:
+        if claim.kind == VISIT:
+            self._visit_once(str(claim.payload["url"]))
+            return
         channel = self._channels.get(claim.channel)
         if channel is None:
             sentence = f"the channel {claim.channel} is not set up any more"
             raise DeliveryFailed(DeliveryFault.REFUSED, sentence, is_permanent=True)
+        if claim.kind == NOTE:
+            channel.say(note_for(claim.payload, knowledge, self._renderer, self._public_url), None, claim.key)
+            return
         if claim.incident_id is None:
             raise DeliveryFailed(DeliveryFault.REFUSED, "a message about no incident", is_permanent=True)
         incident_id = claim.incident_id
@@ -156,6 +178,13 @@ class Worker:
         elif claim.kind == REMINDER:
             sentence = sentence_for(claim.payload, incident, knowledge, self._renderer)
             channel.say(sentence, external_id, claim.key)
+
+    def _visit_once(self, url: str) -> None:
+        try:
+            self._visit(url)
+        except VisitFailed as error:
+            fault = DeliveryFault.REFUSED if error.is_permanent else DeliveryFault.UNREACHABLE
+            raise DeliveryFailed(fault, str(error), is_permanent=error.is_permanent) from error
 
     def _tick(self, now: datetime) -> bool:
         if self._ticked_at is None or now - self._ticked_at >= TICK_EVERY:

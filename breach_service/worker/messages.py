@@ -128,5 +128,50 @@ def sentence_for(payload: Mapping[str, object], incident: Incident, knowledge: K
     return f"{sentence} {_('And %(count)s more.') % {'count': others}}" if others else sentence
 
 
+def note_for(payload: Mapping[str, object], knowledge: Knowledge, renderer: Renderer, public_url: str) -> str:
+    """What the team is told of a sender: that it is refused, or what it would have opened while it was observed."""
+    _ = renderer.gettext(knowledge.language)
+    source, what = str(payload["source"]), str(payload["what"])
+    if payload["about"] == "refused":
+        at = renderer.formats(knowledge.language, _zone(knowledge)).instant(datetime.fromisoformat(str(payload["at"])))
+        words = _("The sender %(source)s is refused since %(at)s: %(why)s. Its alerts may be lost. %(remedy)s")
+        sentence = words % {"source": source, "at": at, "why": refusal_words(what, _), "remedy": remedy_words(what, _)}
+    else:
+        words = _(
+            "The time of observation of the sender %(source)s is over: people are told of what it says from now on. "
+            "Incidents that it opened meanwhile, of which nobody was told: %(count)s."
+        )
+        sentence = words % {"source": source, "count": what}
+    return f"{sentence} {public_url.rstrip('/')}/sources/{source}" if public_url else sentence
+
+
+def refusal_words(code: str, _: Translate) -> str:
+    """Why a sender is refused."""
+    return {
+        "missing_credential": _("the request carried no secret"),
+        "wrong_credential": _("the secret is not one of this source: it may have been rotated"),
+        "missing_signature": _("the request carried no signature"),
+        "wrong_signature": _("the signature does not fit the body: another secret, or a relay rewrote it"),
+        "stale_signature": _("the signed time of the request is too far from ours"),
+        "too_large": _("the body was too large"),
+        "not_allowed": _("the address may not send by syslog"),
+        "bad_framing": _("the syslog connection sent broken frames"),
+    }.get(code, code)
+
+
+def remedy_words(code: str, _: Translate) -> str:
+    """What to do about it."""
+    return {
+        "missing_credential": _("Give the sender the secret of this source."),
+        "wrong_credential": _("Give the sender the newest secret, or make a new one: source rotate."),
+        "missing_signature": _("Give the sender the secret of this source, and let it sign."),
+        "wrong_signature": _("Compare the secrets of both sides, and let no relay rewrite the body."),
+        "stale_signature": _("Set the clocks of both machines by NTP."),
+        "too_large": _("Send smaller batches, or raise BREACH_MAX_BODY_BYTES."),
+        "not_allowed": _("Add its network to BREACH_SYSLOG_ALLOW."),
+        "bad_framing": _("Choose octet counting or one message per line at the sender."),
+    }.get(code, "")
+
+
 def _zone(knowledge: Knowledge) -> str:
     return knowledge.inventory.organisations[0].zone
