@@ -21,9 +21,11 @@ from breach_service.clock import utc_now
 from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.inventory import Contact, Inventory, Organisation
 from breach_service.errors import BreachServiceError, ConfigurationError, ContentError
+from breach_service.listeners import Syslog, check_source, listen, open_ports
 from breach_service.notify.channel import Channel
 from breach_service.notify.console import Console
 from breach_service.notify.slack import Slack
+from breach_service.notify.visits import Visitor
 from breach_service.pipeline import Gate, Knowledge
 from breach_service.rendering import Renderer, letter_faults
 from breach_service.settings import Settings
@@ -169,7 +171,13 @@ class Service:
     def worker(self) -> Worker:
         """The time loop of this process."""
         return Worker(
-            self.database, self.cipher, self.knowledge, self.channels, self.renderer, self.settings.public_url
+            self.database,
+            self.cipher,
+            self.knowledge,
+            self.channels,
+            self.renderer,
+            self.settings.public_url,
+            Visitor(),
         )
 
     def close(self) -> None:
@@ -238,6 +246,10 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
     """The ASGI application of a prepared service; with the worker in a thread of the same process where asked."""
     gate = Gate(service.database, service.cipher, service.settings.backlog_limit)
     settings = service.settings
+    ports = open_ports(syslog_of(settings))
+    if ports.sockets:
+        gate.renew()
+        check_source(ports, gate)
     token = settings.metrics_token
     context = Context(
         database=service.database,
@@ -253,6 +265,7 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         session_lasts=timedelta(hours=settings.session_hours),
         metrics_token=token.get_secret_value() if token else None,
+        observe=timedelta(hours=settings.observe_hours),
         demo=service.demo,
     )
 
@@ -264,7 +277,8 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         if thread:
             thread.start()
         try:
-            async with anyio.create_task_group() as group:
+            # The listener outside the group: inside it, cancelled, it could not store what it has read.
+            async with listen(ports, gate, service.now), anyio.create_task_group() as group:
                 group.start_soon(_keep_gate_fresh, gate, service.now)
                 try:
                     yield
@@ -277,6 +291,20 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
             await run_in_threadpool(gate.flush_refusals, service.now())
 
     return application(context, lifespan)
+
+
+def syslog_of(settings: Settings) -> Syslog:
+    """What the settings say about syslog."""
+    return Syslog(
+        udp=settings.syslog_udp,
+        tcp=settings.syslog_tcp,
+        tls=settings.syslog_tls,
+        certificate=settings.syslog_tls_certificate,
+        key=settings.syslog_tls_key,
+        clients=settings.syslog_tls_clients,
+        allow=settings.syslog_allow,
+        source=settings.syslog_source,
+    )
 
 
 async def _keep_gate_fresh(gate: Gate, now: Callable[[], datetime]) -> None:

@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(1_048_576, gt=0, description="largest webhook body; above it the answer is 413")
     backlog_limit: int = Field(100_000, gt=0, description="waiting alerts above which the answer is 503")
     qualification_hours: float = Field(24.0, gt=0, description="hours within which an incident must be qualified")
+    observe_hours: float = Field(
+        24.0,
+        ge=0,
+        description="hours for which a new sender is observed before anything is sent because of it; 0: none",
+    )
     session_hours: float = Field(12.0, gt=0, description="hours after which a person must sign in again")
     metrics_token: SecretStr | None = Field(
         None, description="bearer token of /metrics; without one only loopback may read"
@@ -45,6 +50,19 @@ class Settings(BaseSettings):
     slack_token: SecretStr | None = Field(None, description="bot token; without one messages go to the console")
     slack_channel: str = Field("", description="channel id that the incident cards are posted to")
     slack_api_url: str = Field("https://slack.com/api/", description="base address of the Slack API")
+    syslog_udp: str = Field("", description="`host:port`, or `:port`, for syslog over UDP; off where it is not set")
+    syslog_tcp: str = Field("", description="the same for TCP")
+    syslog_tls: str = Field("", description="the same for TLS")
+    syslog_tls_certificate: Path | None = Field(None, description="certificate of the listener, PEM")
+    syslog_tls_key: Path | None = Field(None, description="its key, where it is not in the same file")
+    syslog_tls_clients: Path | None = Field(
+        None, description="authority that the certificates of senders must be of; none asked where it is not set"
+    )
+    syslog_allow: str = Field(
+        "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,::1/128,fc00::/7,fe80::/10",
+        description="networks that may send syslog, separated by commas",
+    )
+    syslog_source: str = Field("", description="source, added with `source add`, that lines of syslog belong to")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level of log lines")
     log_format: Literal["json", "console"] = Field("json", description="form of log lines")
 
