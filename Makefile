@@ -31,8 +31,9 @@ content: $(VENV)/.test ## every rule, playbook, regime and letter
 unit: $(VENV)/.test ## the tests alone
 	@$(BIN)/python -m pytest
 
-test-long: $(VENV)/.test ## what takes long: twenty rounds of SIGKILL amid a flood, on each database
-	@.ci/components
+test-long: $(VENV)/.test ## what takes long: CrowdSec, Suricata, twenty rounds of SIGKILL amid a flood on each database
+	@.ci/components long
+	@LONG=1 $(BIN)/python -m pytest tests/system/test_long_recipes.py -p no:randomly
 	@KILL_ROUNDS=20 $(BIN)/python -m pytest tests/system/test_killed.py -p no:randomly --timeout 5400 -s
 
 lock: ## write the lock files again, with hashes and without addresses

@@ -78,6 +78,7 @@ class Running:
             "BREACH_DATA_DIR": str(directory / "data"),
             "BREACH_PORT": str(self.port),
             "BREACH_PUBLIC_URL": self.address,
+            "BREACH_OBSERVE_HOURS": "0",
             **{f"BREACH_{name.upper()}": value for name, value in settings.items()},
         }
         self.process: Process | None = None
