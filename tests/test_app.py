@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from breach_service.acts import content, people, senders
+from breach_service.acts.senders import Connection
 from breach_service.app import (
     NOBODY_YET,
     OPERATOR,
@@ -240,7 +241,7 @@ def with_a_waiting_request(edge: Edge) -> None:
 
 
 def with_a_body_in_quarantine(edge: Edge) -> None:
-    edge.send(edge.source("json", "bearer"), b"not JSON")
+    edge.send(edge.source("json", "bearer"), b"\x00\xff\x00\xff")
     edge.work()
 
 
@@ -347,7 +348,9 @@ def test_a_sender_sealed_under_another_key_does_not_stop_the_rest(
         wrong = open_service(settings_for(tmp_path / "wrong", postgres_url, secret_key=SecretStr(OTHER_KEY)))
         try:
             bad = wrong.database.write(
-                lambda session: senders.add_source(session, OPERATOR, "bad", "json", "hmac", wrong.cipher, edge.now)
+                lambda session: senders.add_source(
+                    session, OPERATOR, Connection("bad", "json", "hmac"), wrong.cipher, edge.now
+                )
             )
         finally:
             wrong.close()
