@@ -19,7 +19,8 @@ class Redelivery:
     """How a kind of sender marks its deliveries; with none of the three nothing is ever taken for a re-delivery."""
 
     headers: tuple[str, ...] = ()
-    """Headers, lower case, that name the delivery and stay the same when it is sent again; the first one present."""
+    """Headers, lower case, that name the delivery and stay the same when it is sent again; the first one present.
+    Where several name it only together (`ce-source` and `ce-id`), they are joined by a plus, and all must be there."""
     fields: tuple[str, ...] = ()
     """Where no header does: places in the JSON of the body, their keys joined by dots; the first one that is there."""
     same_body_within: timedelta | None = None
@@ -41,7 +42,7 @@ class DeliveryKey:
 
 def delivery_key(redelivery: Redelivery, delivery: Delivery) -> DeliveryKey | None:
     """The identity of a delivery; None where nothing identifies it."""
-    given = next((found for name in redelivery.headers if (found := delivery.headers.get(name, "").strip())), "")
+    given = next((found for name in redelivery.headers if (found := _named_by(delivery, name))), "")
     if not given and redelivery.fields:
         given = _named_in(delivery.body, redelivery.fields)
     if given:
@@ -50,6 +51,11 @@ def delivery_key(redelivery: Redelivery, delivery: Delivery) -> DeliveryKey | No
         data = delivery.query.encode("utf-8", "surrogatepass") + b"\0" + delivery.body
         return DeliveryKey(_digest("body", data), redelivery.same_body_within)
     return None
+
+
+def _named_by(delivery: Delivery, name: str) -> str:
+    parts = [delivery.headers.get(one, "").strip() for one in name.split("+")]
+    return "\0".join(parts) if all(parts) else ""
 
 
 def _named_in(body: bytes, places: tuple[str, ...]) -> str:
