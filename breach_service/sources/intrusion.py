@@ -7,6 +7,7 @@ of Suricata 7 (docs.suricata.io, rules/meta.html#classtype), classes those in th
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from breach_service.domain.alert import Severity, Signal
@@ -180,5 +181,9 @@ def _own_side(event: Record, source: str, destination: str) -> str:
     return source if text_at(event, "direction") == "to_client" else destination
 
 
+@lru_cache(maxsize=4096)
 def _is_private(address: str) -> bool:
-    return bool(address) and any(ip_address(address) in network for network in _OWN_RANGES)
+    if not address:
+        return False
+    known = ip_address(address)
+    return any(known in network for network in _OWN_RANGES)
