@@ -1,20 +1,28 @@
 """What people do with senders: connect one, renew its secret, play a quarantined body again."""
 
+import re
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from breach_service.acts.authorise import authorise
+from breach_service.catalog.mappings import mapping_faults
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.incident import EntryKind
 from breach_service.errors import InvalidCommand, NotFound
+from breach_service.pipeline.tending import FORMER_SECRET_LASTS
 from breach_service.sources.credentials import AuthKind, secret_hash
 from breach_service.sources.registry import source_of
+from breach_service.sources.source import Source
 from breach_service.store import inbox, sources, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Session
 from breach_service.store.tables import InboxRow, SourceRow
 
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+SHORTEST_SECRET = 12
+"""Characters of a secret that a sender made: shorter ones can be guessed."""
 NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
@@ -28,55 +36,135 @@ class NewSource:
     secret: str
     path: str
     """Path of its webhook, without the host; holds the secret where the secret is the address."""
+    observed_until: datetime | None = None
+    """Until then nothing is sent because of it; None where people are told at once."""
 
 
-def add_source(
-    session: Session, actor: Actor, name: str, kind: str, auth: str | None, cipher: Cipher, now: datetime
-) -> NewSource:
+@dataclass(frozen=True)
+class Connection:
+    """How a sender is to be connected."""
+
+    name: str
+    kind: str
+    auth: str | None = None
+    """bearer, hmac or url; None for the safest that the sender can."""
+    secret: str | None = field(default=None, repr=False)
+    """A secret that the sender made; None lets us make one."""
+    header: str | None = None
+    """A header of the operator's choice for the secret or the signature."""
+    observe: timedelta = timedelta()
+    """For how long nothing is sent because of it."""
+
+
+def add_source(session: Session, actor: Actor, new: Connection, cipher: Cipher, now: datetime) -> NewSource:
     """Connect a sender."""
     authorise(actor, Act.MANAGE_SOURCES)
-    if not name or not set(name) <= NAME_LETTERS:
-        raise InvalidCommand(f"a source is named with a-z, 0-9, - and _ only, not {name!r}")
-    if sources.named(session, name) is not None:
-        raise InvalidCommand(f"there is a source {name} already: choose another name, or `source rotate {name}`")
-    known = source_of(kind)
-    chosen = _auth(auth, known.default_auth, known.supported_auth)
-    row = SourceRow(name=name, kind=kind, auth=chosen, created_at=now)
-    new = _with_secret(row, chosen, cipher)
+    if not new.name or not set(new.name) <= NAME_LETTERS:
+        raise InvalidCommand(f"a source is named with a-z, 0-9, - and _ only, not {new.name!r}")
+    if sources.named(session, new.name) is not None:
+        raise InvalidCommand(
+            f"there is a source {new.name} already: choose another name, or `source rotate {new.name}`"
+        )
+    known = source_of(new.kind)
+    chosen = _auth(new.auth, known)
+    row = SourceRow(name=new.name, kind=known.kind, auth=chosen, header=_header(new.header), created_at=now)
+    if new.observe > timedelta():
+        row.observed_until = now + new.observe
+    made = _with_secret(row, chosen, cipher, new.secret)
     sources.add(session, row)
-    words = {"source": name, "kind": kind, "auth": str(chosen)}
+    words = {"source": new.name, "kind": known.kind, "auth": str(chosen)}
     timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, {"note": "source_added", **words})
-    return new
+    return made
 
 
-def rotate_source(session: Session, actor: Actor, name: str, cipher: Cipher, now: datetime) -> NewSource:
-    """Give a sender a new secret; the former one stays valid until the next rotation, so that no alert is lost."""
-    authorise(actor, Act.MANAGE_SOURCES)
-    row = sources.named(session, name)
-    if row is None:
-        raise NotFound(f"there is no source {name}")
-    new = _with_secret(row, AuthKind(row.auth), cipher)
+def rotate_source(
+    session: Session, actor: Actor, name: str, cipher: Cipher, now: datetime, *, secret: str | None = None,
+    is_forced: bool = False,
+) -> NewSource:  # fmt: skip
+    """Give a sender a new secret; the former one stays valid until it has been unused for 24 hours.
+
+    Raises InvalidCommand where a third secret would end one that is still in use, unless `is_forced`.
+    """
+    row = _source(session, actor, name)
+    if not is_forced and _is_former_in_use(row, now):
+        raise InvalidCommand(
+            f"the secret before the newest one of {name} is still in use: replace it at the sender first, "
+            "or end it now with --force"
+        )
+    new = _with_secret(row, AuthKind(row.auth), cipher, secret)
+    row.rotated_at, row.former_used_at = now, None
     session.add(row)
     timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, {"note": "source_rotated", "source": name})
     return new
 
 
-def _auth(wanted: str | None, default: AuthKind, supported: tuple[AuthKind, ...]) -> AuthKind:
+def _is_former_in_use(row: SourceRow, now: datetime) -> bool:
+    used = row.former_used_at
+    return row.rotated_at is not None and used is not None and now - used < FORMER_SECRET_LASTS
+
+
+def release_source(session: Session, actor: Actor, name: str, now: datetime) -> None:
+    """End the observation of a sender: from now on people are told of what it says."""
+    row = _source(session, actor, name)
+    if row.observed_until is None:
+        raise InvalidCommand(f"{name} is not under observation: people are told already")
+    row.observed_until = None
+    session.add(row)
+    words = {"note": "source_released", "source": name}
+    timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, words)
+
+
+def set_mapping(session: Session, actor: Actor, name: str, text: str | None, now: datetime) -> None:
+    """Say how a sender's own format is read, as YAML; None goes back to its kind. Faults raise InvalidCommand."""
+    row = _source(session, actor, name)
+    if text is not None:
+        faults = mapping_faults(text)
+        if faults:
+            raise InvalidCommand("\n".join(faults))
+    row.mapping = text
+    session.add(row)
+    digest = sha256((text or "").encode()).hexdigest()
+    words = {"note": "source_mapped" if text else "source_unmapped", "source": name, "digest": digest}
+    timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, words)
+
+
+def _source(session: Session, actor: Actor, name: str) -> SourceRow:
+    authorise(actor, Act.MANAGE_SOURCES)
+    row = sources.named(session, name)
+    if row is None:
+        raise NotFound(f"there is no source {name}")
+    return row
+
+
+def _header(name: str | None) -> str | None:
+    if name is None:
+        return None
+    if not HEADER_NAME.fullmatch(name.strip()):
+        raise InvalidCommand(f"{name!r} is no name of a header: letters, digits and - only")
+    return name.strip().lower()
+
+
+def _auth(wanted: str | None, known: Source) -> AuthKind:
     if wanted is None:
-        return default
-    if wanted not in supported:
-        raise InvalidCommand(f"this kind of sender can use {', '.join(supported)}, not {wanted}")
+        return known.default_auth
+    # Whatever the sender can do by itself: a relay before it may do the rest.
+    if wanted not in tuple(AuthKind):
+        raise InvalidCommand(f"a sender proves itself by {', '.join(AuthKind)}, not {wanted}")
     return AuthKind(wanted)
 
 
-def _with_secret(row: SourceRow, auth: AuthKind, cipher: Cipher) -> NewSource:
-    secret = secrets.token_urlsafe(32)
+def _with_secret(row: SourceRow, auth: AuthKind, cipher: Cipher, given: str | None) -> NewSource:
+    if given is not None and len(given) < SHORTEST_SECRET:
+        raise InvalidCommand(f"a secret has at least {SHORTEST_SECRET} characters: this one has {len(given)}")
+    if given is not None and auth is AuthKind.URL:
+        raise InvalidCommand("the secret of an address is made here: give the sender the address that is printed")
+    secret = given or secrets.token_urlsafe(32)
     if auth is AuthKind.HMAC:
         row.secrets_encrypted = [sources.sealed_secret(cipher, secret.encode()), *row.secrets_encrypted[:1]]
     else:
         row.secret_hashes = [secret_hash(secret), *row.secret_hashes[:1]]
     path = f"/webhooks/{row.name}/{secret}" if auth is AuthKind.URL else f"/webhooks/{row.name}"
-    return NewSource(row.name, row.kind, auth, secret, path)
+    return NewSource(row.name, row.kind, auth, secret, path, row.observed_until)
 
 
 def replay_quarantined(session: Session, actor: Actor, item: int, cipher: Cipher, now: datetime) -> None:

@@ -1,22 +1,38 @@
 """`source` and `quarantine`."""
 
+import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from breach_service.acts import senders as acts
-from breach_service.acts.senders import NewSource
+from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR
 from breach_service.cli.output import AsJson, fail, opened, read, show, table
+from breach_service.cli.recipes import recipe
+from breach_service.clock import utc_now
+from breach_service.domain.alert import Alert
+from breach_service.errors import BreachServiceError
 from breach_service.settings import Settings
-from breach_service.sources.registry import SOURCES
+from breach_service.sources.credentials import AuthKind
+from breach_service.sources.registry import SOURCES, source_of
+from breach_service.sources.request import Delivery
+from breach_service.sources.understanding import understood
 from breach_service.store import inbox
 from breach_service.store import sources as stored_sources
+from breach_service.web.representations import normal_form
 
 sources = typer.Typer(no_args_is_help=True, help="Senders of alerts.")
 quarantine = typer.Typer(no_args_is_help=True, help="Requests that could not be understood.")
+sources.command("recipe")(recipe)
 
 Kind = Annotated[str, typer.Option(help=f"Kind of sender: {', '.join(sorted(SOURCES))}.")]
+SecretFrom = Annotated[
+    Path | None,
+    typer.Option(help="File that holds a secret which the sender made (Sentry, PagerDuty, …); - is standard input."),
+]
 
 
 @sources.command("add")
@@ -26,35 +42,138 @@ def add(
     auth: Annotated[
         str | None, typer.Option(help="bearer, hmac or url; the safest that the sender can by default.")
     ] = None,
+    secret_from: SecretFrom = None,
+    header: Annotated[str | None, typer.Option(help="Header of the secret or signature, where it is a choice.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Tell people at once instead of observing first.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Connect a sender; its secret is shown once."""
+    """Connect a sender; its secret is shown once. It is observed first: nothing is sent because of it for a while."""
     with opened() as service:
+        observe = timedelta(0 if live else service.settings.observe_hours / 24)
+        wanted = Connection(name, kind, auth, _secret_in(secret_from), header, observe)
         new = service.database.write(
-            lambda session: acts.add_source(session, OPERATOR, name, kind, auth, service.cipher, service.now())
+            lambda session: acts.add_source(session, OPERATOR, wanted, service.cipher, service.now())
         )
         _show_new(new, service.settings, as_json)
 
 
 @sources.command("rotate")
-def rotate(name: str, as_json: AsJson = False) -> None:
-    """Give a sender a new secret; the former one stays valid until the next rotation."""
+def rotate(
+    name: str,
+    secret_from: SecretFrom = None,
+    force: Annotated[bool, typer.Option("--force", help="End a former secret that is still in use.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a sender a new secret; the former one stays valid until it has been unused for 24 hours."""
     with opened() as service:
+        secret = _secret_in(secret_from)
         new = service.database.write(
-            lambda session: acts.rotate_source(session, OPERATOR, name, service.cipher, service.now())
+            lambda session: acts.rotate_source(
+                session, OPERATOR, name, service.cipher, service.now(), secret=secret, is_forced=force
+            )
         )
         _show_new(new, service.settings, as_json)
 
 
+@sources.command("release")
+def release(name: str, as_json: AsJson = False) -> None:
+    """End the observation of a sender: people are told of what it says from now on."""
+    with opened() as service:
+        service.database.write(lambda session: acts.release_source(session, OPERATOR, name, service.now()))
+    show({"name": name}, as_json, lambda: f"people are told of what {name} says from now on")
+
+
+@sources.command("map")
+def map_(
+    name: str,
+    file: Annotated[Path | None, typer.Argument(help="The mapping as YAML; - is standard input.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Go back to what its kind says.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say where the parts of an alert stand in a sender's own format."""
+    if (file is None) is not remove:
+        fail("give the file of the mapping, or --remove")
+    text = None if file is None else _text_in(file)
+    with opened() as service:
+        service.database.write(lambda session: acts.set_mapping(session, OPERATOR, name, text, service.now()))
+    done = f"{name} is read as its kind says" if remove else f"{name} is read by its mapping from now on"
+    show({"name": name, "has_mapping": not remove}, as_json, lambda: done)
+
+
+@sources.command("try")
+def try_(
+    kind: str,
+    file: Path,
+    header: Annotated[list[str] | None, typer.Option(help="A header of the request, as name: value.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a body becomes, offline: nothing is stored or sent."""
+    headers = dict(_header_of(one) for one in header or [])
+    try:
+        delivery = Delivery(file.read_bytes(), headers, "", utc_now())
+    except OSError as error:
+        fail(f"{file} cannot be read: {error}")
+    try:
+        found = understood(source_of(kind), kind, delivery)
+    except BreachServiceError as error:
+        fail(str(error))
+    rows = [(one.title, one.signal, one.severity, one.status, one.occurred_at or "", _named(one)) for one in found]
+    heads = ("title", "signal", "severity", "status", "occurred", "names")
+    show([normal_form(one) for one in found], as_json, lambda: table(rows, heads))
+
+
+def _header_of(text: str) -> tuple[str, str]:
+    name, _, value = text.partition(":")
+    return name.strip().lower(), value.strip()
+
+
+def _named(alert: Alert) -> str:
+    return ", ".join(f"{one.kind} {one.value}" for one in alert.entities)
+
+
+def _secret_in(file: Path | None) -> str | None:
+    return None if file is None else _text_in(file).strip()
+
+
+def _text_in(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file} cannot be read: {error}")
+
+
 def _show_new(new: NewSource, settings: Settings, as_json: bool) -> None:
     url = f"{settings.public_url.rstrip('/') or f'http://127.0.0.1:{settings.port}'}{new.path}"
-    how = {
-        "bearer": f"Authorization: Bearer {new.secret}",
-        "hmac": f"X-Signature-256: sha256=<hex HMAC-SHA256 of the raw body with the key {new.secret}>",
-        "url": "(the secret is the last part of the address)",
-    }[new.auth]
+    how = how_to_send(new)
     value = {"name": new.name, "kind": new.kind, "auth": str(new.auth), "url": url, "secret": new.secret}
-    show(value, as_json, lambda: f"send alerts by POST to  {url}\nwith the header         {how}\nThis is shown once.")
+    lines = [
+        f"send alerts by POST to  {url}", f"with                    {how}", "This is shown once.",
+        f"Its side of the configuration: breach-service source recipe {new.kind} --name {new.name}",
+    ]  # fmt: skip
+    if new.observed_until is not None:
+        lines.append(
+            f"Observed until {new.observed_until:%Y-%m-%d %H:%M} UTC: until then nothing is sent because of it"
+        )
+        lines.append(f"(unless it is grave); breach-service source release {new.name} ends that.")
+    show(value, as_json, lambda: "\n".join(lines))
+
+
+def how_to_send(new: NewSource) -> str:
+    """How the sender proves itself, in one line."""
+    kind = source_of(new.kind)
+    match new.auth:
+        case AuthKind.URL:
+            return "nothing more: the secret is the last part of the address"
+        case AuthKind.HMAC if kind.secret_is_theirs:
+            return f"its own signature in the header {kind.signings[0].header.title()}, made with the secret that you gave"
+        case AuthKind.HMAC:
+            signing = kind.signings[0]
+            written = f"{signing.prefix}<HMAC of the raw body with the key {new.secret}>"
+            return f"the header {signing.header.title()}: {written}"
+        case _ if kind.secret_headers:
+            return f"the header {kind.secret_headers[0].title()}: {new.secret}"
+        case _:
+            return f"the header Authorization: Bearer {new.secret}"
 
 
 @sources.command("list")
@@ -76,7 +195,8 @@ def list_(as_json: AsJson = False) -> None:
         for one in found
     ]
     heads = ("name", "kind", "auth", "last seen", "received", "quarantined", "refused", "last refusal")
-    show([vars(one) for one in found], as_json, lambda: table(rows, heads))
+    values = [{**vars(one), "refusals": [vars(two) for two in one.refusals]} for one in found]
+    show(values, as_json, lambda: table(rows, heads))
 
 
 @quarantine.command("list")

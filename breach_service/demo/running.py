@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 from breach_service.acts import content, people, senders
+from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service, content_on_disk, open_service, prepare, run_web
 from breach_service.demo.playing import Sender, play
 from breach_service.domain.access import UserRole
 from breach_service.domain.inventory import Inventory
 from breach_service.errors import ConfigurationError, ContentError
 from breach_service.settings import Settings
-from breach_service.sources.registry import SOURCES
 from breach_service.store import people as stored_people
 from breach_service.store import sources as stored_sources
 from breach_service.store.database import DatabaseError, is_without_tables
@@ -20,6 +20,8 @@ from breach_service.web.context import DemoAccount
 ACCOUNT = DemoAccount("Camille Vauzelle", "dpo", "dpo@demo.example", "demonstration-72h")
 """Shown on the sign-in page of the demonstration; it exists nowhere else."""
 DATA_DIR = Path("demo-data")
+KINDS = ("alertmanager", "crowdsec", "json", "suricata", "wazuh")
+"""What the recorded attack was seen by."""
 
 
 def run_demo(settings: Settings) -> None:
@@ -77,15 +79,15 @@ def holds_real_data(service: Service) -> bool:
 
 
 def set_up(service: Service) -> list[Sender]:
-    """The example inventory, the account, and one sender per shipped kind."""
+    """The example inventory, the account, and one sender per kind that saw the attack."""
     now, inventory = service.now(), example_inventory(service.settings)
     service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, now))
     connected = []
-    for kind in sorted(SOURCES):
+    for kind in KINDS:
         name = f"demo-{kind}"
         new = service.database.write(
             lambda session, name=name, kind=kind: senders.add_source(  # type: ignore[misc]  # bound per round
-                session, OPERATOR, name, kind, None, service.cipher, now
+                session, OPERATOR, Connection(name, kind), service.cipher, now
             )
         )
         connected.append(Sender(name, new.path, str(new.auth), new.secret))

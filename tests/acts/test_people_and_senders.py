@@ -8,6 +8,7 @@ import pytest
 
 from breach_service.acts import content, people, senders
 from breach_service.acts.people import LOCKED_FOR, MOST_FAILURES, Attempt
+from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service
 from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.incident import EntryKind
@@ -195,7 +196,9 @@ def test_no_password_no_session_no_token_and_no_secret_stands_in_clear(service: 
 
 def add_source(service: Service, name: str, kind: str = "json", auth: str | None = None) -> senders.NewSource:
     return service.database.write(
-        lambda session: senders.add_source(session, OPERATOR, name, kind, auth, service.cipher, service.now())
+        lambda session: senders.add_source(
+            session, OPERATOR, Connection(name, kind, auth), service.cipher, service.now()
+        )
     )
 
 
@@ -207,8 +210,7 @@ def add_source(service: Service, name: str, kind: str = "json", auth: str | None
         ("a/b", "json", None, InvalidCommand, "a-z, 0-9"),
         ("probe", "json", None, InvalidCommand, "there is a source probe already"),
         ("new", "carrier-pigeon", None, NotFound, "known kinds"),
-        ("new", "json", "password", InvalidCommand, "can use bearer"),
-        ("new", "alertmanager", "hmac", InvalidCommand, "not hmac"),
+        ("new", "json", "password", InvalidCommand, "bearer, hmac, url"),
     ],
 )
 def test_a_sender_says_what_is_wrong_with_it(

@@ -8,6 +8,7 @@ import pytest
 
 from breach_service.acts import content, incidents, people, senders
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.acts.senders import Connection
 from breach_service.domain.access import ALLOWED, Act, Actor, UserRole
 from breach_service.errors import BreachServiceError, NotAllowed
 from breach_service.store.database import Session
@@ -76,7 +77,7 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
     "add_source": (
         Act.MANAGE_SOURCES,
         lambda one: senders.add_source(
-            one.session, one.actor, "new", "json", None, one.incoming.service.cipher, one.incoming.now
+            one.session, one.actor, Connection("new", "json"), one.incoming.service.cipher, one.incoming.now
         ),
     ),
     "rotate_source": (
@@ -84,6 +85,10 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         lambda one: senders.rotate_source(
             one.session, one.actor, "probe", one.incoming.service.cipher, one.incoming.now
         ),
+    ),
+    "release_source": (
+        Act.MANAGE_SOURCES,
+        lambda one: senders.release_source(one.session, one.actor, "observed", one.incoming.now),
     ),
     "add_user": (
         Act.MANAGE_PEOPLE,

@@ -95,7 +95,7 @@ def test_the_list_says_what_became_of_the_requests(cli: CommandLine) -> None:
     made = cli.json("source", "add", "shop", "--kind", "json")
     assert "never" in cli.says("source", "list")
     send(cli, made)
-    send(cli, made, b"not JSON")
+    send(cli, made, b"\x00\xff\x00\xff")
     one = cli.json("source", "list")[0]
     assert (one["received"], one["quarantined"], one["refused"]) == (2, 1, 0)
     assert one["last_seen_at"][10] == "T"

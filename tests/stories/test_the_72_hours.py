@@ -15,6 +15,7 @@ from freezegun.api import FrozenDateTimeFactory
 from breach_service.acts import incidents as acts
 from breach_service.acts import senders
 from breach_service.acts.incidents import Awareness, FactCommand, FilingCommand
+from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service
 from breach_service.clock import utc_now
 from breach_service.domain.access import Actor, UserRole
@@ -43,7 +44,9 @@ class Story:
         self.gate = Gate(service.database, service.cipher, 1000)
         self.worker: Worker = service.worker()
         new = service.database.write(
-            lambda session: senders.add_source(session, OPERATOR, "wazuh", "json", "bearer", service.cipher, utc_now())
+            lambda session: senders.add_source(
+                session, OPERATOR, Connection("wazuh", "json"), service.cipher, utc_now()
+            )
         )
         self.secret = new.secret
         self.gate.renew()
