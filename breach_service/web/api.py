@@ -15,7 +15,7 @@ from breach_service.domain.access import Act
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.drafting import draft_of, drafts_of, text_as_filed
-from breach_service.store import alerts, inbox, incidents, obligations, sources
+from breach_service.store import alerts, inbox, incidents, obligations
 from breach_service.web.context import Here, Id, Who
 from breach_service.web.representations import (
     AlertOut,
@@ -221,28 +221,6 @@ def show_draft(
     with here.database.reading() as session:
         dossier = dossier_of(session, reference, knowledge)
     return draft_out(draft_of(dossier, obligation, language, knowledge, here.renderer, now))
-
-
-class SourceOut(BaseModel):
-    """A sender: last seen, received, refused and why. Instants in UTC."""
-
-    name: str
-    kind: str
-    auth: str
-    created_at: datetime
-    last_seen_at: datetime | None
-    received: int
-    quarantined: int
-    refused: int
-    last_refusal: str
-    last_refused_at: datetime | None
-
-
-@router.get("/sources")
-def list_sources(here: Here) -> list[SourceOut]:
-    """Every sender, by name."""
-    with here.database.reading() as session:
-        return [SourceOut(**vars(one)) for one in sources.summaries(session)]
 
 
 class QuarantinedOut(BaseModel):

@@ -7,7 +7,18 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from breach_service.web import api, figures, forms, health, pages, problems
+from breach_service.web import (
+    api,
+    figures,
+    forms,
+    health,
+    mapping_pages,
+    pages,
+    problems,
+    sender_forms,
+    sender_pages,
+    sources_api,
+)
 from breach_service.web.context import Context
 from breach_service.web.guard import Guard
 from breach_service.web.webhooks import Webhooks
@@ -29,7 +40,10 @@ def application(context: Context, lifespan: Lifespan) -> FastAPI:
     app.state.context = context
     app.router.routes.append(Mount("/webhooks", app=Webhooks(context)))
     app.router.routes.append(Mount("/static", app=StaticFiles(directory=pages.STATIC)))
-    for router in (health.router, figures.router, api.router, pages.open_router, pages.router, forms.router):
+    for router in (
+        health.router, figures.router, api.router, sources_api.router, pages.open_router, pages.router, forms.router,
+        sender_pages.router, sender_forms.router, mapping_pages.router,
+    ):  # fmt: skip
         app.include_router(router, max_body_size=context.max_body_bytes)
     problems.install(app)
     app.add_middleware(Guard, context=context)

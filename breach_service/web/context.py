@@ -43,6 +43,8 @@ class Context:
     max_body_bytes: int
     session_lasts: timedelta
     metrics_token: str | None
+    observe: timedelta = timedelta(hours=24)
+    """For how long nothing is sent because of a sender that was connected on a page or by the API."""
     demo: DemoAccount | None = None
 
 

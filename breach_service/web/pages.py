@@ -17,8 +17,7 @@ from breach_service.errors import NotFound
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.drafting import draft_of, drafts_of
 from breach_service.pipeline.judging import assessment_of
-from breach_service.sources.registry import SOURCES
-from breach_service.store import inbox, incidents, obligations, sources
+from breach_service.store import inbox, incidents, obligations
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.rendered import LANGUAGE_COOKIE, language_of, may_of, page, words_of
@@ -30,6 +29,8 @@ def may_look(who: Who) -> None:
 
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(may_look)])
+MOST_QUARANTINED = 1000
+"""Messages in quarantine that are looked through."""
 Spoken = Literal["fr", "en"] | None
 """The language of a letter; None is the recipient's."""
 
@@ -112,23 +113,12 @@ def declare(request: Request, here: Here) -> HTMLResponse:
     return page(request, "declare.html", "declare", view)
 
 
-@router.get("/sources")
-def list_sources(request: Request, here: Here) -> HTMLResponse:
-    """Senders."""
-    language = language_of(request)
-    kinds = {kind: one.title.in_language(language) for kind, one in SOURCES.items()}
-    with here.database.reading() as session:
-        found = sources.summaries(session)
-    url = here.public_url or f"{request.url.scheme}://{request.url.netloc}"
-    return page(request, "sources.html", "sources", views.sources_page(found, kinds, url, here.now(), may_of(request)))
-
-
 @router.get("/quarantine")
-def list_quarantine(request: Request, here: Here) -> HTMLResponse:
-    """What could not be understood."""
+def list_quarantine(request: Request, here: Here, source: str = "") -> HTMLResponse:
+    """What could not be understood, of one sender or of all."""
     with here.database.reading() as session:
-        found = inbox.quarantined(session)
-    return page(request, "quarantine.html", "sources", views.quarantine_page(found, may_of(request)))
+        found = inbox.quarantined(session, limit=MOST_QUARANTINED)
+    return page(request, "quarantine.html", "sources", views.quarantine_page(found, may_of(request), source))
 
 
 @router.get("/quarantine/{item}")

@@ -14,6 +14,7 @@ from breach_service.errors import (
     InvalidCommand,
     NotAllowed,
     NotFound,
+    UnreadablePayload,
 )
 from breach_service.logs import logger
 from breach_service.store.database import DatabaseError, is_connection_lost
@@ -24,6 +25,7 @@ STATUS: dict[type[BreachServiceError], int] = {
     NotFound: 404,
     NotAllowed: 403,
     InvalidCommand: 422,
+    UnreadablePayload: 422,
     BacklogFull: 503,
     ContentError: 500,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from breach_service.domain.alert import Alert, Entity, class_of
 from breach_service.domain.assessment import Assessment, Duty, PerimeterAssessment
 from breach_service.domain.deadlines import Obligation, state_of
 from breach_service.domain.dossier import Dossier
@@ -23,12 +24,22 @@ class AlertOut(BaseModel):
     source: str
     title: str
     signal: str
+    alert_class: str
     severity: str
     vendor_severity: str
     status: str
     occurred_at: datetime
+    """When it happened: the sender's time, or the receipt where that cannot be used."""
+    said_at: datetime | None
+    """The sender's own time, as it said it."""
+    is_clock_off: bool
+    """True if the sender's clock and ours disagree by more than waiting explains."""
     received_at: datetime
     last_seen_at: datetime
+    vendor_reference: str
+    link: str
+    is_unverified: bool
+    """True if its signature could not be checked; its credential was."""
     entities: list[dict[str, str]]
     fingerprint: str
     count: int
@@ -77,18 +88,49 @@ def alert_out(listed: ListedAlert) -> AlertOut:
         source=one.source,
         title=one.title,
         signal=one.signal,
+        alert_class=class_of(one.signal),
         severity=one.severity,
         vendor_severity=one.vendor_severity,
         status=one.status,
         occurred_at=one.occurred_at,
+        said_at=one.said_at,
+        is_clock_off=one.is_clock_off,
         received_at=one.received_at,
         last_seen_at=one.last_seen_at,
-        entities=[{"kind": str(entity.kind), "value": entity.value} for entity in one.entities],
+        vendor_reference=one.vendor_reference,
+        link=one.link,
+        is_unverified=one.is_unverified,
+        entities=[entity_out(two) for two in one.entities],
         fingerprint=one.fingerprint,
         count=one.count,
         why_here=one.why_here,
         incident=listed.incident,
     )
+
+
+def entity_out(one: Entity) -> dict[str, str]:
+    """A thing that an alert names as JSON."""
+    return {"kind": str(one.kind), "value": one.value, "role": str(one.role)}
+
+
+def normal_form(one: Alert) -> dict[str, Any]:
+    """An alert that was not stored, as JSON: what a body becomes."""
+    return {
+        "title": one.title,
+        "signal": str(one.signal),
+        "alert_class": str(one.alert_class),
+        "severity": str(one.severity),
+        "vendor_severity": one.vendor_severity,
+        "status": str(one.status),
+        "occurred_at": one.occurred_at,
+        "entities": [entity_out(two) for two in one.entities],
+        "fingerprint": one.fingerprint,
+        "vendor_reference": one.vendor_reference,
+        "link": one.link,
+        "summary": one.summary,
+        "labels": dict(one.labels),
+        "facts": dict(one.facts),
+    }
 
 
 def obligation_out(one: Obligation, now: datetime) -> ObligationOut:

@@ -2,6 +2,7 @@
 
 The answer is 200 only after the body is on disk, whether or not it can be understood: at most senders a 4xx loses the
 alert for good (401 wrong credential, 413 too large, 405 wrong method), and 503 with Retry-After makes them send again.
+A sender that asks to be let speak (a challenge, a validation token) is answered what it expects.
 """
 
 import asyncio
@@ -11,11 +12,15 @@ from starlette.types import Message, Receive, Scope, Send
 from breach_service.errors import BacklogFull, WrongCredential
 from breach_service.logs import logger
 from breach_service.metrics import timed
+from breach_service.sources.request import Delivery
+from breach_service.sources.source import Reply
 from breach_service.store.database import Closed
 from breach_service.web.context import Context
 
 RETRY_AFTER = b"5"
 """Seconds."""
+METHODS = frozenset({"POST", "PUT", "GET", "HEAD", "OPTIONS"})
+ALLOW = b"POST, PUT, GET, OPTIONS"
 
 log = logger(__name__)
 
@@ -38,8 +43,9 @@ class Webhooks:
         """Answer one request."""
         name, _, secret = scope["path"].removeprefix(scope.get("root_path", "")).strip("/").partition("/")
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        if scope["method"] != "POST":
-            await answer(send, 405, b"send alerts by POST\n", (b"allow", b"POST"))
+        method, query = scope["method"], scope["query_string"].decode("latin-1")
+        if method not in METHODS:
+            await answer(send, 405, b"send alerts by POST\n", (b"allow", ALLOW))
             return
         try:
             body = await body_of(headers, receive, self._context.max_body_bytes)
@@ -49,15 +55,33 @@ class Webhooks:
             return
         except WentAway:  # nobody is left to be answered, and nothing was accepted
             return
-        await self._accept(send, name, secret or None, headers, scope["query_string"].decode("latin-1"), body)
+        delivery = Delivery(body, headers, query, self._context.now(), method)
+        if method in ("POST", "PUT"):
+            await self._accept(send, name, secret or None, delivery)
+        else:
+            await self._greet(send, name, secret or None, delivery)
 
-    async def _accept(
-        self, send: Send, name: str, secret: str | None, headers: dict[str, str], query: str, body: bytes
-    ) -> None:
-        context = self._context
+    async def _greet(self, send: Send, name: str, secret: str | None, delivery: Delivery) -> None:
+        """Answer a GET, HEAD or OPTIONS: a sender that asks to be let speak, or one that sends alerts by GET."""
+        try:
+            reply = self._context.gate.greeting(name, secret, delivery)
+        except WrongCredential as error:
+            await answer(send, 401, f"{error}\n".encode())
+            return
+        if reply is not None:
+            await answer_with(send, reply)
+        elif delivery.method == "GET" and delivery.query:
+            await self._accept(send, name, secret, delivery)
+        else:
+            await answer(send, 405, b"send alerts by POST\n", (b"allow", ALLOW))
+
+    async def _accept(self, send: Send, name: str, secret: str | None, delivery: Delivery) -> None:
+        gate = self._context.gate
         try:
             with timed("receive"):
-                stored = context.gate.receive(name, secret, headers, query, body, context.now())
+                stored = gate.receive(
+                    name, secret, delivery.headers, delivery.query, delivery.body, delivery.received_at, delivery.method
+                )
                 await asyncio.wrap_future(stored)
         except WrongCredential as error:
             await answer(send, 401, f"{error}\n".encode())
@@ -67,7 +91,8 @@ class Webhooks:
             log.error("not_stored", source=name, error=type(error).__name__, exc_info=error)
             await answer(send, 503, b"it could not be stored: send it again\n", (b"retry-after", RETRY_AFTER))
         else:
-            await answer(send, 200, b"stored\n")
+            reply = gate.reply_to(name, delivery)
+            await (answer_with(send, reply) if reply is not None else answer(send, 200, b"stored\n"))
 
 
 async def body_of(headers: dict[str, str], receive: Receive, limit: int) -> bytes:
@@ -90,8 +115,17 @@ async def body_of(headers: dict[str, str], receive: Receive, limit: int) -> byte
             return b"".join(parts)
 
 
-async def answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+async def answer_with(send: Send, reply: Reply) -> None:
+    """The answer that a sender's handshake calls for."""
+    headers = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in reply.headers]
+    await answer(send, 200, reply.body, *headers, content_type=reply.content_type.encode("latin-1"))
+
+
+async def answer(
+    send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes],
+    content_type: bytes = b"text/plain; charset=utf-8",
+) -> None:  # fmt: skip
     """A short plain answer."""
-    head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *headers]
+    head = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *headers]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})

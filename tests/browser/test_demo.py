@@ -120,6 +120,40 @@ def test_nothing_keeps_a_reader_with_a_screen_reader_out(page: Any) -> None:
         assert found.violations_count == 0, found.generate_report()
 
 
+def test_a_part_of_a_sample_that_is_clicked_goes_into_its_field(page: Any, demo: tuple[str, str, str]) -> None:
+    """Point, point, try: the alert stands on the page, and the YAML can be copied."""
+    page.goto(f"{demo[0]}/sources/demo-json/mapping")
+    page.fill("#sample", '{"what": {"text": "Copie massive"}, "where": "ged-01"}')
+    page.click("button[formaction$='#h-fields']")
+    page.wait_for_selector("button[data-path]")
+    page.click("#field-title")
+    page.click("button[data-path='what.text']")
+    page.click("#field-host")
+    page.click("button[data-path='where']")
+    assert page.input_value("#field-title") == "what.text"
+    page.click(".sheet-foot button.solid")
+    page.wait_for_selector("#outcome .alert")
+    assert "Copie massive" in page.locator("#outcome").inner_text()
+    assert page.input_value("#yaml").startswith("title: what.text")
+    page.click("button[data-copy=yaml]")
+    page.wait_for_function("document.getElementById('said').textContent !== ''")
+
+
+def test_the_pages_of_senders_keep_nobody_out(page: Any, demo: tuple[str, str, str]) -> None:
+    """axe finds no violation on the pages of senders, light and dark, and none scrolls sideways on a phone."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    open_incident(page)
+    for path in ("/sources", "/sources/demo-wazuh", "/sources/demo-wazuh/mapping", "/quarantine"):
+        page.goto(f"{demo[0]}{path}")
+        for scheme, width in (("light", 1360), ("dark", 320)):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": 900})
+            found = Axe().run(page)
+            assert found.violations_count == 0, (path, found.generate_report())
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+
+
 def test_without_a_sign_in_nothing_is_shown(demo: tuple[str, str, str]) -> None:
     """Pages lead to the sign-in; the API says 401; health answers."""
     address = demo[0]

@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from breach_service.acts import content, people, senders
-from breach_service.acts.senders import NewSource
+from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR, Service, open_service, prepare, web_application
 from breach_service.demo.running import example_inventory
 from breach_service.domain.access import Act, UserRole
@@ -114,7 +114,9 @@ class Edge:
         """A new sender that the application knows already."""
         name = f"s{next(self._numbers)}"
         new = self.service.database.write(
-            lambda session: senders.add_source(session, OPERATOR, name, kind, auth, self.service.cipher, self.now)
+            lambda session: senders.add_source(
+                session, OPERATOR, Connection(name, kind, auth), self.service.cipher, self.now
+            )
         )
         self.gate.renew()
         return new

@@ -44,6 +44,13 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ),
     ("POST", "/incidents/{reference}/obligations/{obligation}/not-required"): (Act.DECIDE_NOT_REQUIRED, REASON),
     ("POST", "/quarantine/{item}/replay"): (Act.REPLAY, None),
+    ("POST", "/sources"): (Act.MANAGE_SOURCES, {"kind": "json", "name": "no name at all"}),
+    ("POST", "/sources/try"): (Act.LOOK, {"kind": "json", "body": {"title": "x"}}),
+    ("POST", "/sources/{name}/rotate"): (Act.MANAGE_SOURCES, {}),
+    ("GET", "/sources/{name}/mapping"): (Act.LOOK, None),
+    ("PUT", "/sources/{name}/mapping"): (Act.MANAGE_SOURCES, {"title": "event"}),
+    ("DELETE", "/sources/{name}/mapping"): (Act.MANAGE_SOURCES, None),
+    ("POST", "/sources/{name}/release"): (Act.MANAGE_SOURCES, None),
 }  # fmt: skip
 
 
@@ -97,13 +104,16 @@ def test_the_table_of_this_test_holds_every_route(edge: Edge) -> None:
 def test_each_role_may_do_what_the_table_of_acts_allows_and_nothing_else(edge: Edge, role: UserRole) -> None:
     """403 where it may not; an answer, or a sentence about the command, where it may."""
     caller, sender = Caller(edge, role), edge.source()
-    edge.send(sender, b"not JSON")
+    edge.send(sender, b"\x00\xff\x00\xff")
     edge.work()
     item = Caller(edge).get("/quarantine")[0]["id"]
+    admin = Caller(edge, UserRole.ADMIN)
+    assert admin.try_out("PUT", f"/sources/{sender.name}/mapping", {"title": "event"}) == 204
     for (method, path), (act, body) in ROUTES.items():
         reference = edge.declare()
         owed = edge.obligations(reference)["cnil"]["id"]
         filled = path.replace("{reference}", reference).replace("{obligation}", str(owed)).replace("{item}", str(item))
+        filled = filled.replace("{name}", sender.name)
         for decision in ("confirm", "dismiss", "close") if "{decision}" in path else ("",):
             status = caller.try_out(method, filled.replace("{decision}", decision), body)
             is_allowed = role in ALLOWED[Act.CLOSE if decision == "close" else act]
@@ -123,7 +133,7 @@ def test_an_alert_that_was_received_is_listed_with_its_incident(service: Service
         assert set(one) >= ALERT
         assert (one["count"], one["source"], one["signal"]) == (2, sender.name, "privilege_change")
         assert one["received_at"].endswith("Z")
-        assert {"kind": "host", "value": "app-01"} in one["entities"]
+        assert {"kind": "host", "value": "app-01", "role": "target"} in one["entities"]
         assert dpo.get("/alerts", source="nobody") == []
         shown = dpo.get(f"/incidents/{one['incident']}")
         assert [episode["id"] for episode in shown["episodes"]] == [one["id"]]
@@ -362,7 +372,7 @@ def test_drafts_are_in_the_language_of_their_recipient_or_as_asked(edge: Edge, d
 def test_a_body_in_quarantine_can_be_played_again(edge: Edge, dpo: Caller) -> None:
     """It goes back to the inbox with the instant at which it came; who did it is recorded; not twice."""
     sender = edge.source()
-    edge.send(sender, b"not JSON")
+    edge.send(sender, b"\x00\xff\x00\xff")
     edge.work()
     mine = next(one for one in dpo.get("/quarantine") if one["source"] == sender.name)
     assert mine["replayed_at"] is None
@@ -390,7 +400,7 @@ def test_senders_are_listed_with_what_became_of_their_requests(edge: Edge, dpo: 
     before = next(one for one in dpo.get("/sources") if one["name"] == sender.name)
     assert (before["last_seen_at"], before["received"], before["refused"]) == (None, 0, 0)
     edge.send(sender)
-    edge.send(sender, b"not JSON")
+    edge.send(sender, b"\x00\xff\x00\xff")
     edge.client.post(sender.path)
     edge.work()
     edge.gate.flush_refusals(edge.now)
@@ -399,10 +409,13 @@ def test_senders_are_listed_with_what_became_of_their_requests(edge: Edge, dpo: 
     after = next(one for one in listed if one["name"] == sender.name)
     assert set(after) == {
         "name", "kind", "auth", "created_at", "last_seen_at", "received", "quarantined", "refused", "last_refusal",
-        "last_refused_at",
+        "last_refused_at", "redelivered", "refusals", "refusing_since", "observed_until", "secrets", "rotated_at",
+        "former_used_at", "has_mapping",
     }  # fmt: skip
     assert (after["received"], after["quarantined"], after["refused"]) == (2, 1, 1)
     assert after["last_refusal"] == "missing_credential"
+    assert [(one["reason"], one["count"]) for one in after["refusals"]] == [("missing_credential", 1)]
+    assert after["refusing_since"] is not None
 
 
 def test_an_incident_with_words_from_everywhere_comes_back_as_it_was_told(service: Service) -> None:
@@ -421,13 +434,14 @@ def test_an_incident_with_words_from_everywhere_comes_back_as_it_was_told(servic
 def test_a_character_that_no_text_holds_is_refused(service: Service) -> None:
     """PostgreSQL keeps no NUL in a text: 422 on both databases, not a mistake of ours on one."""
     with Edge(service) as edge:
-        dpo = Caller(edge)
+        dpo, admin, name = Caller(edge), Caller(edge, UserRole.ADMIN), edge.source().name
         reference = edge.declare()
         owed = str(edge.obligations(reference)["cnil"]["id"])
-        for (method, path), (_, body) in ROUTES.items():
+        for (method, path), (act, body) in ROUTES.items():
             filled = path.replace("{reference}", reference).replace("{obligation}", owed).replace("{item}", "1")
+            filled, caller = filled.replace("{name}", name), admin if act is Act.MANAGE_SOURCES else dpo
             for field in [name for name, one in (body or {}).items() if isinstance(one, str)]:
-                status = dpo.try_out(method, filled.replace("{decision}", "close"), {**body, field: "A\u0000B"})
+                status = caller.try_out(method, filled.replace("{decision}", "close"), {**body, field: "A\u0000B"})
                 assert status == 422, (path, field, status)
         for field in ("title", "told_by"):
             dpo.post("/incidents", {"what_happened": "x", field: "A\u0000B"}, status=422)

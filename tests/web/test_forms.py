@@ -484,7 +484,7 @@ def test_who_only_looks_gets_403_when_posting_anyway(edge: Edge, role: UserRole)
 def test_a_body_in_quarantine_is_played_again_by_its_button(edge: Edge, dpo: TestClient) -> None:
     """And shown as played; it cannot be played twice."""
     sender = edge.source()
-    edge.send(sender, b"not JSON")
+    edge.send(sender, b"\x00\xff\x00\xff")
     edge.work()
     listed = edge.client.get("/api/v1/quarantine", headers=edge.token()).json()
     item = next(one["id"] for one in listed if one["source"] == sender.name)

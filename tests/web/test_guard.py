@@ -34,7 +34,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 def filled(path: str) -> str:
     """A registered path with something in its places."""
-    for place, value in (("{reference}", "INC-2026-0001"), ("{language}", "en"), ("{act}", "close")):
+    for place, value in (("{reference}", "INC-2026-0001"), ("{language}", "en"), ("{act}", "close"), ("{name}", "s1")):
         path = path.replace(place, value)
     return path.replace("{decision}", "confirm").replace("{item}", "1").replace("{obligation}", "1")
 
@@ -394,7 +394,8 @@ def test_every_role_sees_the_pages(edge: Edge, role: UserRole) -> None:
 def test_an_inspector_sees_nothing_yet(edge: Edge) -> None:
     """403 on every page and every answer of the API, in words."""
     browser, token = edge.person(UserRole.INSPECTOR), edge.token(UserRole.INSPECTOR)
-    for path in ("/", "/incidents", "/register", "/inventory", "/sources", "/quarantine", "/quarantine/1", "/declare"):
+    paths = ["/", "/incidents", "/register", "/inventory", "/sources", "/quarantine", "/quarantine/1", "/declare"]
+    for path in (*paths, "/sources/s1", "/sources/s1/mapping"):
         answer = browser.get(path)
         assert answer.status_code == 403, path
         assert "inspector" in text_in(answer.text)

@@ -12,17 +12,19 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlmodel import select
 
 from breach_service.acts import content, senders
+from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR
 from breach_service.demo.playing import ATTACK, dated
+from breach_service.demo.running import KINDS
 from breach_service.domain.access import UserRole
 from breach_service.domain.incident import IncidentStatus
 from breach_service.domain.inventory import Inventory, Role
-from breach_service.sources.registry import SOURCES
 from breach_service.store import obligations
 from breach_service.store.tables import ObligationRow
 from tests.conftest import settings_for
 from tests.web.edge import Edge, credential, shared_edge
 
+WATCHDOG = b'{"alerts": [{"status": "firing", "labels": {"alertname": "Watchdog"}, "annotations": {}}]}'
 TOKEN = "prometheus-reads-with-this"
 NAMES = {
     "breach_obligation_due_timestamp_seconds": {"incident", "regime", "recipient", "phase"},
@@ -92,8 +94,8 @@ def everything(edge: Edge) -> None:
     """One of each thing that is counted."""
     sender, beat = edge.source(), edge.source("alertmanager")
     edge.send(sender)
-    edge.send(sender, b"not JSON")
-    edge.send(beat, SOURCES["alertmanager"].test_body())
+    edge.send(sender, b"\x00\xff\x00\xff")
+    edge.send(beat, WATCHDOG)
     edge.work()
     edge.send(sender)  # waits
     edge.client.post(sender.path)  # refused
@@ -165,10 +167,10 @@ def test_without_a_token_a_proxy_on_this_machine_is_refused(edge: Edge, header: 
 def play(edge: Edge) -> None:
     """Send the recorded attack through the webhooks, and process it."""
     connected = {}
-    for kind in SOURCES:
+    for kind in KINDS:
         connected[f"demo-{kind}"] = edge.service.database.write(
             lambda session, kind=kind: senders.add_source(  # type: ignore[misc]  # bound per round
-                session, OPERATOR, f"demo-{kind}", kind, None, edge.service.cipher, edge.now
+                session, OPERATOR, Connection(f"demo-{kind}", kind), edge.service.cipher, edge.now
             )
         )
     edge.gate.renew()

@@ -1,10 +1,11 @@
 """The pages as HTML: both languages, rich and empty, well-formed, labelled, escaped, without a leftover of English."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from breach_service.domain.alert import AlertStatus
 from breach_service.domain.drafts import Draft, FieldKind
 from breach_service.domain.incident import EntryKind, IncidentStatus
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.text import Text
 from breach_service.rendering import Renderer, missing_translations
 from breach_service.rendering.catalogues import catalogue_path, read_catalogue
+from breach_service.sources.mapping import Trial, try_mapping
+from breach_service.store.alerts import ListedAlert
 from breach_service.store.inbox import Quarantined
-from breach_service.store.sources import SourceSummary
+from breach_service.store.sources import Refused, SourceSummary
 from breach_service.web import views
 from breach_service.web.views import Banner, DemoAccount, IncidentOverview
 
@@ -107,6 +111,8 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "incident.html", late
     yield "incident.html", views.incident_page(case.fresh_dossier(), content, {}, language, now, may)
     yield "incident.html", views.incident_page(case.declared_dossier(), content, {}, language, now, frozenset())
+    silent = case.dossier(incident=case.incident(is_muted=True))
+    yield "incident.html", views.incident_page(silent, content, drafts, language, now, may)
     for status in IncidentStatus:
         of_status = case.dossier(incident=case.incident(status=status))
         yield "incident.html", views.incident_page(of_status, content, drafts, language, now, may)
@@ -124,21 +130,115 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
         yield "sign_in.html", views.sign_in_page(error, "a@b.example", "/incidents", demo)
 
 
+KINDS = (
+    views.KindChoice("wazuh", "Wazuh", (), False),
+    views.KindChoice("sentry", "Sentry", ("glitchtip",), True),
+)
+RECIPE = """# Chez l'émetteur
+
+Ouvrez `Réglages`.
+
+- un point
+  et sa suite
+- l'autre
+
+```yaml conf.yml
+url: {{ 7 * 7 }}
+```
+"""
+
+
+def sender(name: str, now: datetime, **changes: Any) -> SourceSummary:
+    """A sender that is well, with changes."""
+    known = SourceSummary(
+        name=name, kind="wazuh", auth="bearer", created_at=now - 9 * DAY, last_seen_at=now, received=5, quarantined=0,
+        redelivered=0, refused=0, last_refusal="", last_refused_at=None, refusals=(), refusing_since=None,
+        observed_until=None, secrets=1, rotated_at=None, former_used_at=None, has_mapping=False,
+    )  # fmt: skip
+    return replace(known, **changes)
+
+
+def one_sender(case: Any, language: str, summary: SourceSummary, may: frozenset[str], error: str = "") -> Any:
+    """The page of one sender with everything on it: what it opened in silence, each status and doubt of an alert."""
+    dossier, now = case.fresh_dossier(), case.now
+    episodes = [
+        ListedAlert(replace(dossier.episodes[0], status=status, said_at=now + DAY, link="https://x.example/1",
+                            vendor_reference="A-1", is_unverified=True), incident)
+        for status, incident in zip(AlertStatus, ("INC-2026-0001", None, None, None), strict=True)
+    ]  # fmt: skip
+    quiet = [ListedAlert(dossier.episodes[0], None)]
+    observation = views.observation_of(
+        summary.observed_until, [(dossier.incident, dossier.obligations)], ("slack", "console"), now
+    )
+    said = [("Port scan", "scan", 7), ("x", "no_such_signal", 1)]
+    return views.source_page(
+        views.source_row(summary, {"wazuh": "Wazuh"}, now), "https://a.example", observation,
+        views.noise_of(said, case.content, language), [*episodes, *quiet],
+        [Quarantined(1, summary.name, 1, now, "no rule", None)], case.content, language, may, error,
+    )  # fmt: skip
+
+
+def once(case: Any, auth: str, *, is_theirs: bool, text: str = "x") -> Any:
+    """The page that is shown once."""
+    return views.NewSourcePage(
+        name=text, kind_title=text, is_new=is_theirs, url="https://a.example/webhooks/x", secret=text, auth=auth,
+        header="" if auth == "bearer" else text, prefix="sha256=" if auth == "hmac" else "", is_theirs=is_theirs,
+        observed_until=case.now if is_theirs else None, recipe=views.blocks_of(RECIPE),
+    )  # fmt: skip
+
+
+SAMPLE = '{"what": "x", "items": [{"title": "Copie", "prio": "P1", "where": {"host": "h-1"}}]}'
+
+
+def mapped(case: Any, language: str, may: frozenset[str]) -> Iterator[Any]:
+    """The page on which a format is taught: blank, tried, with faults everywhere, and as it is kept."""
+    records = (json.loads(SAMPLE),)
+    good = {"each": "items", "title": "title", "host": "where.host", "severity_words": "P1 = critical"}
+    document, _ = views.document_of(good)
+    trial = try_mapping(document, SAMPLE.encode())
+    wrong = tuple((key, f"{key}: <b>faux</b>") for key in (*views.MAPPING_FIELDS[:-2], "always.signal", "", "nowhere"))
+
+    def page(typed: dict[str, str], sample: views.Sample, **more: Any) -> Any:
+        known = {"has_mapping": False, "waiting": 0, **more}
+        return views.mapping_page("s", "JSON", typed, sample, "title: a", case.content, language, may, **known)
+
+    yield page({}, views.Sample())
+    yield page(good, views.Sample(SAMPLE, None, records), trial=trial, waiting=2, has_mapping=True)
+    yield page(good, views.Sample(SAMPLE, 7, records), faults=wrong, error="non")
+    yield page({}, views.Sample("x", None, (), "illisible"), trial=Trial(), waiting=1)
+
+
 def senders(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     """The pages of senders with each reason of refusal."""
     reasons = (
-        "missing_credential", "wrong_credential", "missing_signature", "wrong_signature", "unknown_source",
-        "too_large", "backlog_full", "disabled", "a_new_reason",
+        "missing_credential", "wrong_credential", "missing_signature", "wrong_signature", "stale_signature",
+        "not_allowed", "bad_framing", "unknown_source", "too_large", "backlog_full", "disabled", "a_new_reason",
     )  # fmt: skip
-    sources = [
-        SourceSummary(f"s{n}", "wazuh", auth, case.now, case.now - n * DAY, 5, n, n, reason, case.now - 2 * DAY)
-        for n, (reason, auth) in enumerate(zip(reasons, ["hmac", "bearer", "url"] * 3, strict=True))
+    now = case.now
+    found = [
+        sender(f"s{n}", now, auth=auth, refusals=(Refused(reason, n + 1, now - 2 * DAY),), refused=n + 1,
+               refusing_since=now - 2 * DAY if n % 2 else None, quarantined=n, redelivered=n)
+        for n, (reason, auth) in enumerate(zip(reasons, ["hmac", "bearer", "url"] * 4, strict=True))
+    ]  # fmt: skip
+    found += [
+        sender("muet", now, last_seen_at=None, auth="url", observed_until=now + DAY),
+        sender("deux", now, secrets=2, rotated_at=now - DAY, former_used_at=now, has_mapping=True),
+        sender("deux-muets", now, secrets=2, rotated_at=now - DAY),
     ]
-    sources.append(SourceSummary("muet", "x", "url", case.now, None, 0, 0, 0, "", None))
-    kinds = {"wazuh": "Wazuh", "json": "JSON"}
-    yield "sources.html", views.sources_page(sources, kinds, "https://a.example", case.now, case.may)
+    for may in (case.may, frozenset({"look"})):
+        for form in (views.connect_form(KINDS, 24), views.connect_form(KINDS, 0, {"kind": "x", "live": "yes"}, "faux")):
+            yield "sources.html", views.sources_page(found, form, "https://a.example", now, may)
+        for one in found:
+            yield "source.html", one_sender(case, language, one, may)
+    for may in (case.may, frozenset({"look"})):
+        for view in mapped(case, language, may):
+            yield "mapping.html", view
+    for auth in ("bearer", "hmac", "url"):
+        for is_theirs in (False, True):
+            yield "source_new.html", once(case, auth, is_theirs=is_theirs)
     items = [Quarantined(n, "wazuh", 1, case.now - n * DAY, "no rule", case.now if n else None) for n in range(3)]
     yield "quarantine.html", views.quarantine_page(items, case.may)
+    yield "quarantine.html", views.quarantine_page(items, case.may, "wazuh")
     yield "quarantine_item.html", views.quarantine_item_page(items[0], {"a": "b"}, b'{"a": [1]}', case.may)
     yield "quarantine_item.html", views.quarantine_item_page(items[1], {}, b"\xff" * 300_000, frozenset())
 
@@ -155,7 +255,9 @@ def empty(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "declare.html", views.declare_page(nothing, language, case.now)
     yield "register.html", views.register_page([], case.content, language, case.now)
     yield "inventory.html", views.inventory_page(nothing, language)
-    yield "sources.html", views.sources_page([], {}, "", case.now, frozenset())
+    yield "sources.html", views.sources_page([], views.connect_form([], 24), "", case.now, frozenset())
+    bare_row = views.source_row(sender("s", case.now), {}, case.now)
+    yield "source.html", views.source_page(bare_row, "", None, [], [], [], case.content, language, frozenset())
     yield "quarantine.html", views.quarantine_page([], frozenset())
     yield "sign_in.html", views.sign_in_page()
 
@@ -209,7 +311,7 @@ def test_every_field_has_a_label(pages: tuple[str, list[Page]]) -> None:
             for one in page.all(tag):
                 if one.get("type") not in ("hidden", "radio", "checkbox"):
                     assert one["id"] in labelled
-        assert all(one["type"] == "submit" or "data-copy" in one for one in page.all("button"))
+        assert all(one["type"] == "submit" or {"data-copy", "data-path"} & set(one) for one in page.all("button"))
 
 
 def test_no_page_needs_more_than_the_content_policy_allows(pages: tuple[str, list[Page]]) -> None:
@@ -403,8 +505,28 @@ def hostile_pages(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "declare.html", views.declare_page(inventory, language, now, typed=typed, error=HOSTILE)
     yield "register.html", views.register_page([dossier], content, language, now)
     yield "inventory.html", views.inventory_page(inventory, language)
-    source = SourceSummary(HOSTILE, HOSTILE, HOSTILE, now, now, 1, 1, 1, HOSTILE, now + DAY)
-    yield "sources.html", views.sources_page([source], {HOSTILE: HOSTILE}, HOSTILE, now, may)
+    refusals = (Refused(HOSTILE, 1, now),)
+    source = sender(HOSTILE, now, kind=HOSTILE, auth=HOSTILE, refusals=refusals, refused=1, refusing_since=now)
+    kinds = [views.KindChoice(HOSTILE, HOSTILE, (HOSTILE,), True)]
+    form = views.connect_form(kinds, 24, dict.fromkeys(views.CONNECTION, HOSTILE), HOSTILE)
+    yield "sources.html", views.sources_page([source], form, HOSTILE, now, may)
+    episode = replace(dossier.episodes[0], link="javascript:alert(1)")
+    yield "source.html", views.source_page(
+        views.source_row(source, {}, now), HOSTILE,
+        views.observation_of(now, [(dossier.incident, ())], (HOSTILE,), now),
+        views.noise_of([(HOSTILE, HOSTILE, 1)], content, language), [ListedAlert(episode, HOSTILE)],
+        [Quarantined(1, HOSTILE, 1, now, HOSTILE, None)], content, language, may, HOSTILE,
+    )  # fmt: skip
+    yield "source_new.html", once(case, "hmac", is_theirs=False, text=HOSTILE)
+    typed = dict.fromkeys(views.MAPPING_FIELDS, HOSTILE)
+    faults = [(field, HOSTILE) for field in ("title", "zone", "", "signal_words")]
+    body = json.dumps({"title": HOSTILE, HOSTILE: HOSTILE, "link": "javascript:alert(1)"})
+    trial = try_mapping({"title": "title", "summary": "title", "link": "link"}, body.encode())
+    yield "mapping.html", views.mapping_page(
+        HOSTILE, HOSTILE, typed, views.Sample(f"</textarea>{HOSTILE}", 1, (json.loads(body),), HOSTILE),
+        f"</textarea>{HOSTILE}", content, language, may, has_mapping=True, waiting=1, faults=faults, trial=trial,
+        error=HOSTILE,
+    )  # fmt: skip
     item = Quarantined(1, HOSTILE, 1, now, HOSTILE, now)
     yield "quarantine.html", views.quarantine_page([item], may)
     yield "quarantine_item.html", views.quarantine_item_page(item, {HOSTILE: HOSTILE}, HOSTILE.encode(), may)

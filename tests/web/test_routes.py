@@ -20,7 +20,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     with shared_edge(tmp_path_factory.mktemp("routes")) as one:
         sender = one.source()
         one.send(sender)
-        one.send(sender, b"not JSON")
+        one.send(sender, b"\x00\xff\x00\xff")
         one.client.post(sender.path)
         one.gate.flush_refusals(one.now)
         one.declare()
@@ -62,6 +62,8 @@ def test_every_link_leads_somewhere(edge: Edge, role: UserRole) -> None:
         "/incidents/INC-0-0/drafts/0",
         "/incidents/INC-0-0/drafts/0/print",
         "/quarantine",
+        "/quarantine?source",
+        "/sources/s0",
         "/static/app.css",
     } <= seen
 
@@ -71,7 +73,8 @@ def test_every_form_is_posted_to_a_route(edge: Edge, role: UserRole) -> None:
     """The action of each form is registered with its method."""
     browser = edge.person(role)
     references = [one["reference"] for one in edge.client.get("/api/v1/incidents", headers=edge.token()).json()]
-    paths = ["/", "/declare", "/sources", "/quarantine", *(f"/incidents/{one}" for one in references)]
+    paths = ["/", "/declare", "/sources", "/sources/s1", "/sources/s1/mapping", "/quarantine"]
+    paths += [f"/incidents/{one}" for one in references]
     if browser.get("/quarantine/1").status_code == 200:
         paths.append("/quarantine/1")
     registered = [

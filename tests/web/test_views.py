@@ -18,20 +18,27 @@ from breach_service.domain.facts import Fact, Provenance, Scope, ScopeKind
 from breach_service.domain.incident import ClockState, EntryKind, IncidentStatus
 from breach_service.domain.rules import NO_RISK
 from breach_service.store.inbox import Quarantined
-from breach_service.store.sources import SourceSummary
+from breach_service.store.sources import Refused, SourceSummary
 from breach_service.web.views import (
     IncidentOverview,
+    KindChoice,
+    blocks_of,
+    connect_form,
     declare_page,
     draft_page,
     frame_for,
     incident_page,
     incidents_page,
     inventory_page,
+    noise_of,
+    observation_of,
     problem_page,
     quarantine_item_page,
     register_page,
     sign_in_page,
+    source_row,
     sources_page,
+    without_adding,
 )
 from breach_service.web.views.clocks import clock_of, nearest_first
 from breach_service.web.views.pieces import badge_for, value_of
@@ -465,31 +472,107 @@ def test_a_perimeter_without_a_breach_stays_out_of_the_register(case: Any) -> No
     assert len(register_page([changed], case.content, "fr", case.now).rows) == 2
 
 
-def source(name: str, seen_at: datetime | None, refused_at: datetime | None) -> SourceSummary:
-    """A sender that was refused once, or never."""
-    created_at = datetime.fromisoformat("2026-01-01T00:00+00:00")
-    reason = "wrong_signature" if refused_at else ""
-    return SourceSummary(
-        name, "wazuh", "hmac", created_at, seen_at, 5, 0, int(refused_at is not None), reason, refused_at
-    )
+def source(name: str, now: datetime, **changes: Any) -> SourceSummary:
+    """A sender that is heard, with changes."""
+    known = SourceSummary(
+        name=name, kind="wazuh", auth="hmac", created_at=now - 30 * HOUR, last_seen_at=now, received=5, quarantined=0,
+        redelivered=0, refused=0, last_refusal="", last_refused_at=None, refusals=(), refusing_since=None,
+        observed_until=None, secrets=1, rotated_at=None, former_used_at=None, has_mapping=False,
+    )  # fmt: skip
+    return replace(known, **changes)
 
 
-def test_a_source_is_refused_now_if_nothing_was_accepted_since(case: Any) -> None:
-    """Otherwise the refusals are told as past; a sender never heard of is counted."""
+def test_a_source_that_is_refused_now_stands_before_those_that_were(case: Any) -> None:
+    """Refusals that are over are told as past; a sender never heard of is counted."""
+    past = (Refused("wrong_signature", 2, case.now - HOUR),)
     senders = [
-        source("fine", case.now, None),
-        source("again", case.now, case.now - HOUR),
-        source("broken", case.now - HOUR, case.now),
-        source("never", None, case.now),
+        source("fine", case.now),
+        source("again", case.now, refused=2, refusals=past),
+        source("broken", case.now, refused=2, refusals=past, refusing_since=case.now - HOUR),
+        source("never", case.now, last_seen_at=None),
     ]
-    page = sources_page(senders, {"wazuh": "Wazuh"}, "https://x.example/", case.now, case.may)
-    assert [(one.name, one.is_refused_now) for one in page.refused] == [
-        ("again", False),
-        ("broken", True),
-        ("never", True),
-    ]
-    assert page.never_seen == 1
+    form = connect_form([KindChoice("wazuh", "Wazuh", (), False)], 24)
+    page = sources_page(senders, form, "https://x.example/", case.now, case.may)
+    assert [(one.name, one.is_refused_now) for one in page.refused] == [("broken", True), ("again", False)]
+    assert (page.never_seen, page.refused_now) == (1, 1)
     assert page.public_url == "https://x.example"
+    assert {one.kind_title for one in page.rows} == {"Wazuh"}
+
+
+def test_a_replaced_secret_says_when_it_ends(case: Any) -> None:
+    """24 hours after its last use, or after the rotation where it was not used since."""
+
+    def rotation(**changes: Any) -> Any:
+        return source_row(source("x", case.now, **changes), {}, case.now).rotation
+
+    at = case.now - 3 * HOUR
+    assert rotation() is None
+    assert rotation(secrets=2, rotated_at=at).retires_at == at + 24 * HOUR
+    assert rotation(secrets=2, rotated_at=at, former_used_at=at + HOUR).retires_at == at + 25 * HOUR
+    assert rotation(secrets=2).retires_at is None
+
+
+def test_an_observation_that_has_passed_is_none(case: Any) -> None:
+    """The worker ends it within seconds; the page does not wait for that."""
+    assert source_row(source("x", case.now, observed_until=case.now), {}, case.now).observed_until is None
+    until = case.now + HOUR
+    assert source_row(source("x", case.now, observed_until=until), {}, case.now).observed_until == until
+
+
+def test_the_report_of_an_observation_counts_what_would_have_been_sent(case: Any) -> None:
+    """A card for each incident and channel, the reminders that are due, and whom the rules would have called."""
+    fresh = case.fresh_dossier()
+    incident, owed = fresh.incident, fresh.obligations
+    early = observation_of(case.now, [(incident, owed)], ("slack", "console"), incident.detected_at)
+    assert early is not None
+    assert (early.cards, early.reminders, early.calls) == (2, 0, 0)
+    late = observation_of(None, [(incident, owed)], ("slack", "console"), incident.qualify_by)
+    assert late is not None
+    assert (late.cards, late.reminders, late.calls) == (2, 2, 1)
+    closed = case.incident(status=IncidentStatus.DISMISSED)
+    over = observation_of(None, [(closed, owed)], ("slack",), incident.qualify_by)
+    assert over is not None
+    assert (over.reminders, over.calls) == (0, 0)
+    assert observation_of(None, [], ("slack",), case.now) is None
+
+
+def test_the_noisiest_titles_say_what_their_signal_does(case: Any) -> None:
+    """A signal that the playbooks do not know opens nothing and is named by its code."""
+    found = noise_of([("Scan", "scan", 9), ("Odd", "no_such", 1)], case.content, "fr")
+    assert [(one.signal, one.count, one.opens_incident) for one in found] == [
+        ("balayage", 9, True),
+        ("no such", 1, False),
+    ]
+
+
+def test_a_recipe_is_cut_into_what_a_page_shows() -> None:
+    """Headings, paragraphs with code in them, lists and configurations, in order; nothing is lost or obeyed."""
+    blocks = blocks_of(
+        "## Title\n\nOpen `Settings` **now**\nthen go.\n\n- one\n  more\n- two\n\n```yaml a.yml\nx: *y\n```\n"
+    )
+    assert [one.kind for one in blocks] == ["heading", "text", "list", "code"]
+    assert [(one.text, one.is_code) for one in blocks[1].items[0]] == [
+        ("Open ", False),
+        ("Settings", True),
+        (" now then go.", False),
+    ]
+    assert [item[0].text for item in blocks[2].items] == ["one more", "two"]
+    assert (blocks[3].text, blocks[3].about) == ("x: *y", "a.yml")
+
+
+def test_the_page_that_is_shown_once_starts_at_the_sender() -> None:
+    """Who reads it has added the source already."""
+    start = "# Connect\n\nAdd it.\n\n```sh\nbreach-service source add x --kind json\n```\n\n"
+    there = without_adding(blocks_of(start + "## There\n\nGo."))
+    assert [one.kind for one in there] == ["heading", "text"]
+    assert without_adding(blocks_of("## There\n\nGo.")) == there
+    assert without_adding(blocks_of(start)) == blocks_of(start)
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_some_recipe(text: str) -> None:
+    """Whatever an operator writes into a recipe of their own."""
+    blocks_of(text)
 
 
 @given(st.binary(max_size=2000))

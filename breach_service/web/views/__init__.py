@@ -10,29 +10,56 @@ from breach_service.web.views.frame import Banner, Frame, frame_for
 from breach_service.web.views.incident import incident_page
 from breach_service.web.views.incidents import IncidentOverview, incidents_page
 from breach_service.web.views.inventory import inventory_page
+from breach_service.web.views.mapping import MAPPING_FIELDS, Sample, document_of, mapping_page, typed_from
+from breach_service.web.views.one_sender import NewSourcePage, SourcePage, noise_of, observation_of, source_page
 from breach_service.web.views.pieces import ContentWords
 from breach_service.web.views.questions import WhatIf
+from breach_service.web.views.recipes import blocks_of, without_adding
 from breach_service.web.views.register import register_page
-from breach_service.web.views.senders import quarantine_item_page, quarantine_page, sources_page
+from breach_service.web.views.senders import (
+    CONNECTION,
+    KindChoice,
+    connect_form,
+    quarantine_item_page,
+    quarantine_page,
+    source_row,
+    sources_page,
+)
 
 __all__ = [
+    "CONNECTION",
     "DECLARATION",
+    "MAPPING_FIELDS",
     "Banner",
     "ContentWords",
     "DemoAccount",
     "Frame",
     "IncidentOverview",
+    "KindChoice",
+    "NewSourcePage",
+    "Sample",
+    "SourcePage",
     "WhatIf",
+    "blocks_of",
+    "connect_form",
     "declare_page",
+    "document_of",
     "draft_page",
     "frame_for",
     "incident_page",
     "incidents_page",
     "inventory_page",
+    "mapping_page",
+    "noise_of",
+    "observation_of",
     "problem_page",
     "quarantine_item_page",
     "quarantine_page",
     "register_page",
     "sign_in_page",
+    "source_page",
+    "source_row",
     "sources_page",
+    "typed_from",
+    "without_adding",
 ]

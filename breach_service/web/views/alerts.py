@@ -13,7 +13,7 @@ from breach_service.web.views.pieces import ContentWords
 MOST_IN_A_GROUP = 25
 """How many alerts of one group are shown at once; the others stand behind a fold."""
 
-_TELLING = (
+TELLING = (
     EntityKind.HOST,
     EntityKind.SOURCE_ADDRESS,
     EntityKind.USER,
@@ -21,6 +21,12 @@ _TELLING = (
     EntityKind.DOMAIN,
     EntityKind.URL,
 )
+"""The kinds that help a person to recognise an alert, and stand first."""
+
+
+def web_link(address: str) -> str:
+    """The address, empty where it is not one of a web page."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,15 @@ class AlertRow:
     count: int
     entities: tuple[Entity, ...]
     """What helps to recognise it: where from, who, which file."""
+    vendor_reference: str
+    link: str
+    """Address of its page at the sender; empty where there is none."""
+    said_at: datetime | None
+    """The sender's own time."""
+    is_clock_off: bool
+    """True where it is so far from ours that the clocks must differ."""
+    is_unverified: bool
+    """True where its signature could not be checked."""
     why_here: str
     """Code of a `PlacementReason`."""
     after_first: timedelta
@@ -112,7 +127,12 @@ def _row(episode: Episode, first_at: datetime, content: ContentWords, language: 
         vendor_severity=episode.vendor_severity,
         is_firing=episode.status is AlertStatus.FIRING,
         count=episode.count,
-        entities=tuple(one for one in episode.entities if one.kind in _TELLING)[:4],
+        entities=tuple(one for one in episode.entities if one.kind in TELLING)[:4],
+        vendor_reference=episode.vendor_reference,
+        link=web_link(episode.link),
+        said_at=episode.said_at,
+        is_clock_off=episode.is_clock_off,
+        is_unverified=episode.is_unverified,
         why_here=episode.why_here,
         after_first=episode.occurred_at - first_at,
     )

@@ -76,6 +76,8 @@ class IncidentPage:
     is_unqualified: bool
     opened_by: str
     is_declared: bool
+    is_muted: bool
+    """True where a sender under observation opened it: nobody was told."""
     detected_at: datetime
     systems: tuple[str, ...]
     standing: Standing
@@ -127,6 +129,7 @@ def incident_page(
         is_unqualified=incident.status in UNQUALIFIED_STATUSES,
         opened_by=incident.opened_by.partition(":")[2] or incident.opened_by,
         is_declared=incident.opened_by.startswith("person:"),
+        is_muted=incident.is_muted,
         detected_at=incident.detected_at,
         systems=system_names(incident.systems, dossier.inventory, language),
         standing=standing_of(clocks, [incident]),

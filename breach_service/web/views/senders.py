@@ -5,11 +5,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from breach_service.pipeline.tending import FORMER_SECRET_LASTS
 from breach_service.store.inbox import Quarantined
-from breach_service.store.sources import SourceSummary
+from breach_service.store.sources import Refused, SourceSummary
 
 MOST_BODY = 200_000
 """Characters of a raw body that are shown."""
+TWO_SECRETS = 2
+"""So many are valid while one is being replaced."""
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """A secret is being replaced: two are valid until the former one has been unused for 24 hours."""
+
+    rotated_at: datetime | None
+    former_used_at: datetime | None
+    """When the former secret was last presented; None where the sender has not used it since."""
+    retires_at: datetime | None
+    """When the former secret goes, if it is not used again."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +34,56 @@ class SourceRow:
     kind: str
     kind_title: str
     auth: str
+    created_at: datetime
     last_seen_at: datetime | None
     silent_for: timedelta | None
     received: int
+    redelivered: int
     refused: int
-    last_refusal: str
-    """Code of the reason."""
-    last_refused_at: datetime | None
-    is_refused_now: bool
-    """True where the last thing that we heard of it is a refusal."""
+    refusals: tuple[Refused, ...]
+    """By reason, a code; newest first."""
+    refusing_since: datetime | None
+    """Since when it is refused; None while it is accepted."""
+    observed_until: datetime | None
+    """Until then nothing is sent because of it; None where people are told."""
+    rotation: Rotation | None
     quarantined: int
+    has_mapping: bool
+
+    @property
+    def is_refused_now(self) -> bool:
+        """True where the last thing that we heard of it is a refusal."""
+        return self.refusing_since is not None
+
+
+@dataclass(frozen=True)
+class KindChoice:
+    """A kind of sender in the form that connects one."""
+
+    word: str
+    title: str
+    aliases: tuple[str, ...]
+    secret_is_theirs: bool
+
+
+@dataclass(frozen=True)
+class ConnectForm:
+    """The form that connects a sender, as it was typed."""
+
+    kinds: tuple[KindChoice, ...]
+    """By title."""
+    theirs: tuple[str, ...]
+    """Titles of the kinds that make the secret themselves."""
+    auths: tuple[str, ...]
+    observed_hours: int
+    """For how long a new sender is observed, rounded up; 0 where it is not."""
+    typed: Mapping[str, str]
+    error: str
+    """Why it could not be done, empty on a fresh form."""
+
+
+CONNECTION = ("kind", "name", "auth", "secret", "header", "live")
+"""The fields of the form that connects a sender."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +92,11 @@ class SourcesPage:
 
     rows: tuple[SourceRow, ...]
     refused: tuple[SourceRow, ...]
-    """The senders that were refused, shown first."""
+    """The senders that were refused, shown first; those that are refused now before those that were."""
+    refused_now: int
     never_seen: int
     quarantined: int
-    kinds: tuple[tuple[str, str], ...]
-    """The kinds of senders that this release understands: (word, title)."""
+    connect: ConnectForm
     public_url: str
     may_manage: bool
     may_look_at_raw: bool
@@ -50,20 +104,19 @@ class SourcesPage:
 
 
 def sources_page(
-    sources: Iterable[SourceSummary],
-    kinds: Mapping[str, str],
-    public_url: str,
-    now: datetime,
-    may: frozenset[str],
+    sources: Iterable[SourceSummary], connect: ConnectForm, public_url: str, now: datetime, may: frozenset[str]
 ) -> SourcesPage:
-    """Every sender, by name. `kinds` maps the word of a kind to its title in the language of the page."""
-    rows = tuple(_row(one, kinds, now) for one in sources)
+    """Every sender, by name."""
+    kinds = {one.word: one.title for one in connect.kinds}
+    rows = tuple(source_row(one, kinds, now) for one in sources)
+    refused = (one for one in rows if one.refused)
     return SourcesPage(
         rows=rows,
-        refused=tuple(one for one in rows if one.refused),
+        refused=tuple(sorted(refused, key=lambda one: not one.is_refused_now)),
+        refused_now=sum(one.is_refused_now for one in rows),
         never_seen=sum(one.last_seen_at is None for one in rows),
         quarantined=sum(one.quarantined for one in rows),
-        kinds=tuple(kinds.items()),
+        connect=connect,
         public_url=public_url.rstrip("/"),
         may_manage="manage_sources" in may,
         may_look_at_raw="look_at_raw" in may,
@@ -71,22 +124,44 @@ def sources_page(
     )
 
 
-def _row(one: SourceSummary, kinds: Mapping[str, str], now: datetime) -> SourceRow:
-    seen, refused = one.last_seen_at, one.last_refused_at
+def connect_form(
+    kinds: Iterable[KindChoice], observed_hours: int, typed: Mapping[str, str] | None = None, error: str = ""
+) -> ConnectForm:
+    """The form to connect a sender; a secret that was typed is not shown again."""
+    by_title = tuple(sorted(kinds, key=lambda one: one.title.casefold()))
+    kept = {name: (typed or {}).get(name, "") for name in CONNECTION if name != "secret"}
+    theirs = tuple(one.title for one in by_title if one.secret_is_theirs)
+    return ConnectForm(by_title, theirs, ("bearer", "hmac", "url"), observed_hours, kept, error)
+
+
+def source_row(one: SourceSummary, kinds: Mapping[str, str], now: datetime) -> SourceRow:
+    """A sender as a line; `kinds` maps the word of a kind to its title in the language of the page."""
+    seen, until = one.last_seen_at, one.observed_until
     return SourceRow(
         name=one.name,
         kind=one.kind,
         kind_title=kinds.get(one.kind, one.kind),
         auth=one.auth,
+        created_at=one.created_at,
         last_seen_at=seen,
-        silent_for=now - seen if seen else None,
+        silent_for=max(now - seen, timedelta()) if seen else None,
         received=one.received,
+        redelivered=one.redelivered,
         refused=one.refused,
-        last_refusal=one.last_refusal,
-        last_refused_at=refused,
-        is_refused_now=refused is not None and (seen is None or refused > seen),
+        refusals=one.refusals,
+        refusing_since=one.refusing_since,
+        observed_until=until if until is not None and until > now else None,
+        rotation=_rotation(one),
         quarantined=one.quarantined,
+        has_mapping=one.has_mapping,
     )
+
+
+def _rotation(one: SourceSummary) -> Rotation | None:
+    if one.secrets < TWO_SECRETS:
+        return None
+    last = max(filter(None, (one.rotated_at, one.former_used_at)), default=None)
+    return Rotation(one.rotated_at, one.former_used_at, last + FORMER_SECRET_LASTS if last else None)
 
 
 @dataclass(frozen=True)
@@ -94,14 +169,17 @@ class QuarantinePage:
     """The context variable `page` of `quarantine.html`: bodies that could not be understood, newest first."""
 
     items: tuple[Quarantined, ...]
+    source: str
+    """The sender that the list is about; empty where it is about all."""
     may_look_at_raw: bool
     may_replay: bool
 
 
-def quarantine_page(items: Iterable[Quarantined], may: frozenset[str]) -> QuarantinePage:
+def quarantine_page(items: Iterable[Quarantined], may: frozenset[str], source: str = "") -> QuarantinePage:
     """The list; `may` decides whether bodies can be opened and played again."""
-    newest_first = tuple(sorted(items, key=lambda one: one.received_at, reverse=True))
-    return QuarantinePage(newest_first, "look_at_raw" in may, "replay" in may)
+    newest_first = sorted(items, key=lambda one: one.received_at, reverse=True)
+    some = tuple(one for one in newest_first if source in ("", one.source))
+    return QuarantinePage(some, source, "look_at_raw" in may, "replay" in may)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+"""The pages of the senders: all of them, one of them, and how one of them is mapped."""
+
+from datetime import timedelta
+from math import ceil
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from breach_service.errors import NotFound
+from breach_service.sources.registry import SOURCES
+from breach_service.store import alerts, inbox, incidents, obligations, sources
+from breach_service.store.database import Session
+from breach_service.store.sources import SourceSummary
+from breach_service.web import views
+from breach_service.web.context import Context, Here
+from breach_service.web.pages import MOST_QUARANTINED, may_look
+from breach_service.web.rendered import language_of, may_of, page, words_of
+
+MOST_ALERTS = 30
+"""Alerts that are shown of one sender."""
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(may_look)])
+
+
+def kind_choices(language: str) -> list[views.KindChoice]:
+    """Every kind of sender in the words of a language."""
+    return [
+        views.KindChoice(one.kind, one.title.in_language(language), one.aliases, one.secret_is_theirs)
+        for one in SOURCES.values()
+    ]
+
+
+def base_of(request: Request, here: Context) -> str:
+    """The address under which the service is reached, without a slash at its end."""
+    return (here.public_url or f"{request.url.scheme}://{request.url.netloc}").rstrip("/")
+
+
+def sources_answer(
+    request: Request, here: Context, typed: dict[str, str] | None = None, error: str = "", status: int = 200
+) -> HTMLResponse:
+    """The page of all senders; the form as it was typed, where it could not be taken."""
+    hours = ceil(here.observe / timedelta(hours=1))
+    form = views.connect_form(kind_choices(language_of(request)), hours, typed, error)
+    with here.database.reading() as session:
+        found = sources.summaries(session)
+    view = views.sources_page(found, form, base_of(request, here), here.now(), may_of(request))
+    return page(request, "sources.html", "sources", view, status=status)
+
+
+@router.get("/sources")
+def list_sources(request: Request, here: Here) -> HTMLResponse:
+    """Senders."""
+    return sources_answer(request, here)
+
+
+@router.get("/sources/{name}")
+def show_source(name: str, request: Request, here: Here) -> HTMLResponse:
+    """One sender."""
+    return source_answer(name, request, here)
+
+
+def source_answer(name: str, request: Request, here: Context, error: str = "", status: int = 200) -> HTMLResponse:
+    """The page of one sender, with the sentence of an act that could not be done."""
+    knowledge, now, language = here.knowledge(), here.now(), language_of(request)
+    content = words_of(here)
+    with here.database.reading() as session:
+        summary = summary_of(session, name)
+        row = sources.named(session, name)
+        opened = [
+            (one.incident, obligations.of_incident(session, one.incident.id))
+            for one in incidents.opened_under_observation(session, name)
+        ]
+        said = sources.noisiest(session, row.id) if row is not None and row.id is not None else []
+        newest = alerts.newest(session, name, MOST_ALERTS, None)
+        kept = inbox.quarantined(session, limit=MOST_QUARANTINED)
+    titles = {one.word: one.title for one in kind_choices(language)}
+    line = views.source_row(summary, titles, now)
+    view = views.source_page(
+        line,
+        base_of(request, here),
+        views.observation_of(line.observed_until, opened, knowledge.channels, now),
+        views.noise_of(said, content, language),
+        newest,
+        kept,
+        content,
+        language,
+        may_of(request),
+        error,
+    )
+    return page(request, "source.html", "sources", view, status=status)
+
+
+def summary_of(session: Session, name: str) -> SourceSummary:
+    """The sender of that name; NotFound with a sentence otherwise."""
+    found = next((one for one in sources.summaries(session) if one.name == name), None)
+    if found is None:
+        raise NotFound(f"there is no source {name}")
+    return found
