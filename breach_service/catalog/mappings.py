@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from breach_service.catalog.documents import Document, Where, read_document
 from breach_service.catalog.faults import Fault
-from breach_service.sources.mapping import Mapping, MappingFaults, mapping_from
+from breach_service.sources.mapped.reading import Mapping, MappingFaults, mapping_from
 
 LONGEST = 100_000
 """Characters of a mapping."""

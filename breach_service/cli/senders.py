@@ -165,7 +165,9 @@ def how_to_send(new: NewSource) -> str:
         case AuthKind.URL:
             return "nothing more: the secret is the last part of the address"
         case AuthKind.HMAC if kind.secret_is_theirs:
-            return f"its own signature in the header {kind.signings[0].header.title()}, made with the secret that you gave"
+            return (
+                f"its own signature in the header {kind.signings[0].header.title()}, made with the secret that you gave"
+            )
         case AuthKind.HMAC:
             signing = kind.signings[0]
             written = f"{signing.prefix}<HMAC of the raw body with the key {new.secret}>"

@@ -19,8 +19,8 @@ from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.placing import Arrival, place_all
 from breach_service.pipeline.verifying import KeyRing, MissingKey, Standing, nothing_reachable
-from breach_service.sources.identity import fingerprint_of
-from breach_service.sources.mapping import Mapping, alerts_mapped
+from breach_service.sources.mapped.reading import Mapping, alerts_mapped
+from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.redelivery import DeliveryKey, delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery

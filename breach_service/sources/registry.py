@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from breach_service.errors import NotFound
-from breach_service.sources import (
+from breach_service.sources.senders import (
     alertmanager,
     auth0,
     aws,

@@ -8,7 +8,7 @@ from breach_service.domain.alert import Alert
 from breach_service.domain.text import Text
 from breach_service.sources.certificates import KeySigned
 from breach_service.sources.credentials import AuthKind
-from breach_service.sources.payload import Record
+from breach_service.sources.parts.payload import Record
 from breach_service.sources.redelivery import NEVER, Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.signing import GITHUB, OWN, Signing

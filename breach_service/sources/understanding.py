@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from breach_service.domain.alert import REAL_STATUSES, Alert, AlertStatus, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.identity import fingerprint_of
-from breach_service.sources.payload import records_of
+from breach_service.sources.parts.identity import fingerprint_of
+from breach_service.sources.parts.payload import records_of
 from breach_service.sources.registry import SOURCES
 from breach_service.sources.request import Delivery
 from breach_service.sources.source import Source

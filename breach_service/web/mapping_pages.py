@@ -12,8 +12,8 @@ from breach_service.acts.authorise import authorise
 from breach_service.catalog.mappings import read_mapping, written
 from breach_service.domain.access import Act, is_allowed
 from breach_service.errors import InvalidCommand, NotFound, UnreadablePayload
-from breach_service.sources.mapping import Mapping, MappingFaults, Trial, mapping_from, try_mapping
-from breach_service.sources.payload import records_of, text_of_body
+from breach_service.sources.mapped.reading import Mapping, MappingFaults, Trial, mapping_from, try_mapping
+from breach_service.sources.parts.payload import records_of, text_of_body
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
 from breach_service.store import inbox, sources

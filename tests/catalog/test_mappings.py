@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from breach_service.catalog.mappings import LONGEST, mapping_faults, read_mapping, written
 from breach_service.domain.alert import Severity, Signal
-from breach_service.sources.mapping import Always, Mapping
+from breach_service.sources.mapped.reading import Always, Mapping
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Co", "Cn"]), min_size=1, max_size=12)
 PATHS = st.lists(st.sampled_from(["a", "a.b", 'a."x y"', "items[0].name", "a || b", "@timestamp", "[0]"]), max_size=3)

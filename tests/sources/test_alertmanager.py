@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.alertmanager import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.alertmanager import SOURCE
 
 Recorded = Callable[[str], list[Alert]]
 Normalised = Callable[[str, bytes], list[Alert]]
@@ -185,7 +185,6 @@ def test_it_is_found_by_the_names_that_people_use(word: str) -> None:
 def test_the_same_body_again_is_the_problem_said_again() -> None:
     """Nothing tells a retry from the repeat of a group: both count."""
     assert delivery_key(SOURCE.redelivery, Delivery(b"a", {}, "", datetime(2026, 11, 23, tzinfo=UTC))) is None
-
 
 
 def test_the_link_is_the_page_of_the_rule_else_what_the_annotations_name(normalised: Normalised) -> None:

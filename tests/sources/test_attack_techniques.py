@@ -3,7 +3,7 @@
 import pytest
 
 from breach_service.domain.alert import Signal
-from breach_service.sources.attack_techniques import inside, signal_of_attack
+from breach_service.sources.parts.attack_techniques import inside, signal_of_attack
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from breach_service.domain.alert import Alert, Severity
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.auth0_codes import meaning_of, signal_of_code
+from breach_service.sources.senders.auth0.codes import meaning_of, signal_of_code
 
 Normalised = Callable[[str, bytes], list[Alert]]
 

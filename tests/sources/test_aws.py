@@ -16,13 +16,13 @@ from cryptography.x509.oid import NameOID
 
 from breach_service.domain.alert import AlertStatus, Severity, Signal
 from breach_service.errors import UnreadablePayload, WrongCredential
-from breach_service.sources.aws import SOURCE
-from breach_service.sources.aws_guardduty import signal_of_type
-from breach_service.sources.aws_sns import string_to_sign
 from breach_service.sources.certificates import check
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.aws import SOURCE
+from breach_service.sources.senders.aws.guardduty import signal_of_type
+from breach_service.sources.senders.aws.sns import string_to_sign
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 TOPIC = "arn:aws:sns:eu-west-3:123456789012:alerts"

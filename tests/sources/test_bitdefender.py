@@ -8,8 +8,8 @@ import pytest
 
 from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.bitdefender import SOURCE
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.bitdefender import SOURCE
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from breach_service.sources.cloudevents import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.cloudevents import SOURCE
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

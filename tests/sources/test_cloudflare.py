@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from breach_service.domain.alert import Alert, AlertStatus
 from breach_service.errors import UnreadablePayload, WrongCredential
-from breach_service.sources.cloudflare import SOURCE
 from breach_service.sources.credentials import AuthKind, Credential, secret_hash, verify
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.cloudflare import SOURCE
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.crowdsec import signal_of_scenario
+from breach_service.sources.senders.crowdsec import signal_of_scenario
 
 Recorded = Callable[[str], list[Alert]]
 Normalised = Callable[[str, bytes], list[Alert]]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus
-from breach_service.sources.datadog import SOURCE, TEMPLATE
-from breach_service.sources.datadog_fields import Heading, heading_of
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.datadog import SOURCE, TEMPLATE
+from breach_service.sources.senders.datadog.fields import Heading, heading_of
 
 Normalised = Callable[[str, bytes], list[Alert]]
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)

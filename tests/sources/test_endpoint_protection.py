@@ -8,9 +8,9 @@ import pytest
 
 from breach_service.domain.alert import Alert, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.crowdstrike_events import falcon_of, severity_of_event
 from breach_service.sources.redelivery import NEVER
 from breach_service.sources.registry import source_of
+from breach_service.sources.senders.crowdstrike.events import falcon_of, severity_of_event
 
 Normalised = Callable[[str, bytes], list[Alert]]
 Recorded = Callable[[str], list[Alert]]

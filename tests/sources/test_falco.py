@@ -8,9 +8,9 @@ import pytest
 
 from breach_service.domain.alert import Alert, EntityKind
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.falco_signals import signal_of_rule
 from breach_service.sources.redelivery import NEVER
 from breach_service.sources.registry import source_of
+from breach_service.sources.senders.falco.signals import signal_of_rule
 
 Normalised = Callable[[str, bytes], list[Alert]]
 Recorded = Callable[[str], list[Alert]]

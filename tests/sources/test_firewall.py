@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from breach_service.domain.alert import Alert, AlertStatus, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.cef import cef_of
-from breach_service.sources.filterlog import packet_of
-from breach_service.sources.firewall import SOURCE
-from breach_service.sources.firewall_signals import signal_of_attack, signal_of_message
-from breach_service.sources.key_values import bracketed_pairs_in, is_line_of_pairs, pairs_in
-from breach_service.sources.leef import leef_of
-from breach_service.sources.log_event import masked, severity_of_ten
+from breach_service.sources.lines.cef import cef_of
+from breach_service.sources.lines.filterlog import packet_of
+from breach_service.sources.lines.key_values import bracketed_pairs_in, is_line_of_pairs, pairs_in
+from breach_service.sources.lines.leef import leef_of
+from breach_service.sources.lines.log_event import masked, severity_of_ten
+from breach_service.sources.lines.signals import signal_of_attack, signal_of_message
+from breach_service.sources.lines.syslog import syslog_line
+from breach_service.sources.parts.written_dates import written_instant, zone_of
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
-from breach_service.sources.syslog_lines import syslog_line
+from breach_service.sources.senders.firewall import SOURCE
 from breach_service.sources.understanding import UNDERSTOOD_AS, understood
-from breach_service.sources.written_dates import written_instant, zone_of
 
 RECEIVED_AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 CET = timezone(timedelta(hours=1))

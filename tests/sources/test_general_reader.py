@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from breach_service.domain.alert import Alert, AlertStatus, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.backup_reports import Result, result_in, without_result
-from breach_service.sources.guessed_states import severity_in_words
-from breach_service.sources.registry import source_of
-from breach_service.sources.request import Delivery
-from breach_service.sources.state_words import (
+from breach_service.sources.general.state_words import (
     is_test_title,
     state_in_event,
     state_in_status,
     state_in_title,
     without_state,
 )
+from breach_service.sources.general.states import severity_in_words
+from breach_service.sources.registry import source_of
+from breach_service.sources.request import Delivery
+from breach_service.sources.senders.backup.reports import Result, result_in, without_result
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 Normalised = Callable[[str, bytes], list[Alert]]

@@ -10,8 +10,8 @@ import pytest
 from breach_service.domain.alert import AlertStatus
 from breach_service.errors import UnreadablePayload, WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, CredentialFault, verify
-from breach_service.sources.gitguardian import SOURCE
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.gitguardian import SOURCE
 
 SAMPLES = Path(__file__).parent / "samples" / "gitguardian"
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)

@@ -12,9 +12,9 @@ import pytest
 from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload, WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, verify
-from breach_service.sources.github import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.github import SOURCE
 
 SAMPLES = Path(__file__).parent / "samples" / "github"
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 
 from breach_service.errors import UnreadablePayload, WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, CredentialFault, secret_hash, verify
-from breach_service.sources.gitlab import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.gitlab import SOURCE
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 # The example of the specification of Standard Webhooks and of its libraries.

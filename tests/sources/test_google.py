@@ -8,10 +8,10 @@ import pytest
 
 from breach_service.domain.alert import AlertStatus
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.google import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.google import SOURCE
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus
 from breach_service.errors import WrongCredential
-from breach_service.sources.alertmanager import SOURCE as ALERTMANAGER
 from breach_service.sources.credentials import AuthKind, Credential, verify
-from breach_service.sources.grafana import SIGNATURE_HEADER, SOURCE, TIMESTAMP_HEADERS
 from breach_service.sources.registry import source_of
+from breach_service.sources.senders.alertmanager import SOURCE as ALERTMANAGER
+from breach_service.sources.senders.grafana import SIGNATURE_HEADER, SOURCE, TIMESTAMP_HEADERS
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 BODY = '{"alerts": [], "title": "été"}'.encode()

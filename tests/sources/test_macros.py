@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from breach_service.sources.macros import MOST_MACROS, bare_name, macros_of
-from breach_service.sources.zones import zone_named
+from breach_service.sources.parts.macros import MOST_MACROS, bare_name, macros_of
+from breach_service.sources.parts.zones import zone_named
 
 NOTHING = re.compile(r"\{[A-Z.]+\}")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from breach_service.domain.alert import Alert, AlertStatus, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.mapping import MappingFaults, alerts_mapped, mapping_from, paths_in, try_mapping
-from breach_service.sources.mapping_paths import quoted
+from breach_service.sources.mapped.paths import quoted
+from breach_service.sources.mapped.reading import MappingFaults, alerts_mapped, mapping_from, paths_in, try_mapping
 from breach_service.sources.request import Delivery
 
 DOCUMENT = {

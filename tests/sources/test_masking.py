@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breach_service.sources.masking import MASK, masked
+from breach_service.sources.parts.masking import MASK, masked
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 from breach_service.domain.alert import AlertStatus
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.microsoft import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.microsoft import SOURCE
 from breach_service.sources.source import Reply
 from breach_service.sources.understanding import understood
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus, Severity, Signal
-from breach_service.sources.nagios import SOURCE, TEMPLATE
 from breach_service.sources.registry import source_of
+from breach_service.sources.senders.nagios import SOURCE, TEMPLATE
 
 Normalised = Callable[[str, bytes], list[Alert]]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus
-from breach_service.sources.newrelic import SOURCE
 from breach_service.sources.registry import source_of
+from breach_service.sources.senders.newrelic import SOURCE
 
 Normalised = Callable[[str, bytes], list[Alert]]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.okta_signals import OktaEvent, signal_of_event
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.okta.signals import OktaEvent, signal_of_event
 
 OKTA = source_of("okta")
 RECEIVED_AT = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)

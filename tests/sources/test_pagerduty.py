@@ -10,9 +10,9 @@ import pytest
 from breach_service.domain.alert import Alert, Severity
 from breach_service.errors import WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, verify
-from breach_service.sources.pagerduty import SOURCE
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.pagerduty import SOURCE
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 BODY = '{"event": {"id": "é"}}'.encode()

@@ -8,15 +8,23 @@ from hypothesis import strategies as st
 
 from breach_service.domain.alert import Entity, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.entities import ENTITY_LIMIT, address_of, entity, first_value, gathered, host_of, range_of
-from breach_service.sources.identity import fingerprint_of, given_fingerprint
-from breach_service.sources.instants import instant_in
-from breach_service.sources.payload import records_in
-from breach_service.sources.plain_text import plain_line, plain_text
-from breach_service.sources.reading import LABEL_LIMIT, labels_of, records_at, text_at, texts_at, whole_number_at
+from breach_service.sources.parts.entities import (
+    ENTITY_LIMIT,
+    address_of,
+    entity,
+    first_value,
+    gathered,
+    host_of,
+    range_of,
+)
+from breach_service.sources.parts.identity import fingerprint_of, given_fingerprint
+from breach_service.sources.parts.instants import instant_in
+from breach_service.sources.parts.payload import records_in
+from breach_service.sources.parts.plain_text import plain_line, plain_text
+from breach_service.sources.parts.reading import LABEL_LIMIT, labels_of, records_at, text_at, texts_at, whole_number_at
+from breach_service.sources.parts.severities import severity_of_word
+from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.request import Delivery
-from breach_service.sources.severities import severity_of_word
-from breach_service.sources.words import signal_of_words
 
 INSTANT = datetime(2026, 11, 22, 18, 28, 12, tzinfo=UTC)
 

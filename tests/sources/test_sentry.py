@@ -14,7 +14,7 @@ from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload, WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, verify
 from breach_service.sources.request import Delivery
-from breach_service.sources.sentry import SOURCE
+from breach_service.sources.senders.sentry import SOURCE
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 # With a blank and an escape that serialising again would lose.

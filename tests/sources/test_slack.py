@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from breach_service.errors import WrongCredential
-from breach_service.sources.chat_text import first_link, mood_of_color, plain_chat
 from breach_service.sources.credentials import AuthKind, Credential, verify
 from breach_service.sources.request import Delivery
-from breach_service.sources.slack import SOURCE
+from breach_service.sources.senders.slack import SOURCE
+from breach_service.sources.senders.slack.text import first_link, mood_of_color, plain_chat
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 
 from breach_service.domain.alert import Alert, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.intrusion import severity_of_signature, sides_of, signal_of_signature
+from breach_service.sources.parts.intrusion import severity_of_signature, sides_of, signal_of_signature
 
 Recorded = Callable[[str], list[Alert]]
 Normalised = Callable[[str, bytes], list[Alert]]

@@ -3,7 +3,7 @@
 import pytest
 
 from breach_service.domain.alert import Signal
-from breach_service.sources.tactics import security_signal_of_words, signal_of_threat
+from breach_service.sources.parts.tactics import security_signal_of_words, signal_of_threat
 
 
 @pytest.mark.parametrize(

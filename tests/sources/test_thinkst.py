@@ -10,7 +10,7 @@ import pytest
 from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.request import Delivery
-from breach_service.sources.thinkst import SOURCE
+from breach_service.sources.senders.thinkst import SOURCE
 
 SAMPLES = Path(__file__).parent / "samples" / "thinkst"
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)

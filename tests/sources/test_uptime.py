@@ -10,10 +10,10 @@ import pytest
 
 from breach_service.domain.alert import Alert, EntityKind
 from breach_service.sources.credentials import AuthKind, Credential, verify
-from breach_service.sources.monitors import bare_address
+from breach_service.sources.parts.monitors import bare_address
 from breach_service.sources.registry import SOURCES, source_of
-from breach_service.sources.uptime import SOURCE
-from breach_service.sources.uptime_shapes import SHAPES, shape_of
+from breach_service.sources.senders.uptime import SOURCE
+from breach_service.sources.senders.uptime.shapes import SHAPES, shape_of
 
 Recorded = Callable[[str], list[Alert]]
 Normalised = Callable[[str, bytes], list[Alert]]

@@ -9,7 +9,7 @@ import pytest
 
 from breach_service.domain.alert import Alert, AlertStatus, EntityKind, Severity, Signal
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.wazuh_signals import severity_of_level
+from breach_service.sources.senders.wazuh.signals import severity_of_level
 
 Recorded = Callable[[str], list[Alert]]
 Normalised = Callable[[str, bytes], list[Alert]]

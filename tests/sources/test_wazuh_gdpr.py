@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breach_service.domain.alert import Alert, Signal
-from breach_service.sources.wazuh_gdpr import facts_of_record
-from breach_service.sources.wazuh_signals import RuleFacts
+from breach_service.sources.senders.wazuh.gdpr import facts_of_record
+from breach_service.sources.senders.wazuh.signals import RuleFacts
 
 Normalised = Callable[[str, bytes], list[Alert]]
 TAGS = ["II_5.1.f", "IV_35.7.d", "IV_32.2", "IV_30.1.g"]

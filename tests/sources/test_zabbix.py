@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from breach_service.domain.alert import Alert, AlertStatus, Severity
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
-from breach_service.sources.zabbix import SOURCE, TEMPLATE
+from breach_service.sources.senders.zabbix import SOURCE, TEMPLATE
 
 Normalised = Callable[[str, bytes], list[Alert]]
 SPELLINGS: tuple[Callable[[str], str], ...] = (

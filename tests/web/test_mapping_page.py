@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from breach_service.domain.access import ALLOWED, Act, UserRole
-from breach_service.sources.mapping import Mapping, mapping_from
+from breach_service.sources.mapped.reading import Mapping, mapping_from
 from breach_service.web.views.mapping import MAPPING_FIELDS, alternatives, document_of, typed_from
 from tests.web.edge import ROLES, Edge, Form, forms_in, shared_edge, text_in
 

@@ -20,7 +20,7 @@ from breach_service.domain.inventory import Inventory
 from breach_service.domain.text import Text
 from breach_service.rendering import Renderer, missing_translations
 from breach_service.rendering.catalogues import catalogue_path, read_catalogue
-from breach_service.sources.mapping import Trial, try_mapping
+from breach_service.sources.mapped.reading import Trial, try_mapping
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.inbox import Quarantined
 from breach_service.store.sources import Refused, SourceSummary

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from breach_service.domain.alert import Alert, AlertStatus, Entity, Severity, Signal
-from breach_service.sources.mapping import Mapping as SenderMapping
-from breach_service.sources.mapping import Trial, paths_in
-from breach_service.sources.mapping_paths import BadPath, path_of
+from breach_service.sources.mapped.paths import BadPath, path_of
+from breach_service.sources.mapped.reading import Mapping as SenderMapping
+from breach_service.sources.mapped.reading import Trial, paths_in
 from breach_service.web.views.alerts import web_link
 from breach_service.web.views.pieces import ContentWords
 

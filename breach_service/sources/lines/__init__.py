@@ -1,0 +1,1 @@
+"""What is written in lines of text: headers, fields, and the words of firewalls."""

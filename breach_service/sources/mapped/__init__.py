@@ -1,0 +1,1 @@
+"""A format of the operator's own, read by a mapping instead of code."""

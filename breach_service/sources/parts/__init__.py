@@ -1,0 +1,1 @@
+"""What every sender is read with: bodies, texts, times, names of things, words."""

@@ -1,0 +1,82 @@
+"""Looking things up in records whose shape cannot be trusted: whatever is there, the answer has the type asked for."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from breach_service.sources.parts.payload import Record
+from breach_service.sources.parts.plain_text import VALUE_LIMIT, plain_line
+
+LABEL_LIMIT = 64
+"""Labels kept of one alert."""
+
+_WHOLE_NUMBER = re.compile(r"([+-]?\d{1,18})(?:\.0*)?", re.ASCII)
+_NOTHING: Record = {}
+
+
+def value_at(record: Record, *path: str) -> Any:
+    """What is at the end of the path, None where any part of the way is missing."""
+    value: Any = record
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def text_of(value: object) -> str:
+    """A text as it is, a number or a truth value as JSON writes it; empty for everything else."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case _:
+            return ""
+
+
+def text_at(record: Record, *path: str) -> str:
+    """The text at the end of the path, without white space around it; the first member's where it is a list."""
+    value = value_at(record, *path)
+    return text_of(value[0] if isinstance(value, list) and value else value).strip()
+
+
+def texts_at(record: Record, *path: str) -> tuple[str, ...]:
+    """The texts of the list at the end of the path, or the one text that stands there instead; no empty ones."""
+    value = value_at(record, *path)
+    texts = (text_of(one).strip() for one in (value if isinstance(value, list) else [value]))
+    return tuple(text for text in texts if text)
+
+
+def first_text(record: Record, *paths: tuple[str, ...]) -> str:
+    """The first of several places that has a text."""
+    return next((text for path in paths if (text := text_at(record, *path))), "")
+
+
+def record_at(record: Record, *path: str) -> Record:
+    """The object at the end of the path, empty where there is none."""
+    value = value_at(record, *path)
+    return value if isinstance(value, dict) else _NOTHING
+
+
+def records_at(record: Record, *path: str) -> tuple[Record, ...]:
+    """The objects of the list at the end of the path; what is no object is left out."""
+    value = value_at(record, *path)
+    return tuple(one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+
+
+def whole_number_at(record: Record, *path: str) -> int | None:
+    """The whole number at the end of the path, written as a number or as a text; None where there is none."""
+    found = _WHOLE_NUMBER.fullmatch(text_at(record, *path))
+    return int(found[1]) if found else None
+
+
+def labels_of(record: Record) -> dict[str, str]:
+    """The texts of an object, as labels: sorted by name, of sane length and number."""
+    return labels_from((name, text_of(value)) for name, value in record.items())
+
+
+def labels_from(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Pairs as labels: without empty ones, sorted by name, of sane length and number."""
+    clean = ((plain_line(name, VALUE_LIMIT), plain_line(value, VALUE_LIMIT)) for name, value in pairs)
+    return dict(sorted((name, value) for name, value in clean if name and value)[:LABEL_LIMIT])

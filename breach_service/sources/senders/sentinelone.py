@@ -1,0 +1,213 @@
+"""SentinelOne: threats, activities of the console, and unified alerts, as its webhooks and API give them.
+
+Shapes: the recorded events of SEKOIA-IO/intake-formats (SentinelOne). A threat has no severity but a confidence, which
+is malicious or suspicious, and an incident status of its own. Activities that name a threat are news of that threat.
+"""
+
+import json
+
+from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, Severity, Signal
+from breach_service.domain.text import Text
+from breach_service.errors import UnreadablePayload
+from breach_service.sources.credentials import AuthKind
+from breach_service.sources.parts.attack_techniques import inside, signal_of_attack
+from breach_service.sources.parts.entities import entities_of, entity, gathered
+from breach_service.sources.parts.identity import fingerprint_of
+from breach_service.sources.parts.instants import instant_in
+from breach_service.sources.parts.masking import masked
+from breach_service.sources.parts.payload import Record, records_of
+from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
+from breach_service.sources.parts.reading import first_text, labels_from, record_at, records_at, text_at, value_at
+from breach_service.sources.parts.severities import severity_of_word
+from breach_service.sources.parts.words import signal_of_words
+from breach_service.sources.request import Delivery
+from breach_service.sources.source import Source
+
+_EXPECTED = 'threats ("threatInfo"), activities ("activityType") or alerts ("detectedAt") of SentinelOne'
+_TITLES = (
+    ("threatInfo", "threatName"),
+    ("data", "rulename"),
+    ("alertInfo", "ruleName"),
+    ("ruleInfo", "name"),
+    ("name",),
+    ("primaryDescription",),
+)
+_IDS = (
+    ("threatInfo", "threatId"),
+    ("threatId",),
+    ("data", "alertid"),
+    ("data", "alertId"),
+    ("alertInfo", "alertId"),
+)
+_HOSTS = (
+    ("agentRealtimeInfo", "agentComputerName"),
+    ("agentDetectionInfo", "agentComputerName"),
+    ("data", "computerName"),
+    ("data", "origagentname"),
+    ("asset", "name"),
+    ("computerName",),
+)
+_LEVELS = (("severity",), ("data", "severity"), ("ruleInfo", "severity"))
+_CONFIDENCES = (("threatInfo", "confidenceLevel"), ("data", "confidenceLevel"), ("confidenceLevel",))
+_BY_CONFIDENCE = {"malicious": Severity.HIGH, "suspicious": Severity.MEDIUM}
+"""The only two grades that SentinelOne gives a threat; its console shows them in red and in yellow."""
+_INSTANTS = (
+    ("threatInfo", "identifiedAt"),
+    ("threatInfo", "createdAt"),
+    ("firstSeenAt",),
+    ("detectedAt",),
+    ("data", "detectedat"),
+    ("createdAt",),
+)
+_FILES = (("threatInfo", "filePath"), ("data", "filePath"), ("process", "file", "path"))
+_HASHES = (
+    ("threatInfo", "sha256"),
+    ("threatInfo", "sha1"),
+    ("threatInfo", "md5"),
+    ("data", "fileContentHash"),
+    ("process", "file", "sha256"),
+)
+_STATES = (("threatInfo", "incidentStatus"), ("status",), ("alertInfo", "incidentStatus"))
+_CLASSES = (("threatInfo", "classification"), ("data", "threatClassification"), ("classification",))
+_TEST = "test"
+
+
+class SentinelOne(Source):
+    """One alert per threat, activity or alert."""
+
+    kind = "sentinelone"
+    aliases = ("sentinel-one", "s1", "singularity")
+    title = Text(fr="SentinelOne", en="SentinelOne")
+    default_auth = AuthKind.BEARER
+    supported_auth = (AuthKind.BEARER, AuthKind.URL)
+
+    def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
+        """See `Source.normalise`."""
+        records = records_of(delivery, _EXPECTED)
+        members = [one for record in records for one in (records_at(record, "data") or (record,))]
+        return [_alert_of(source_name, member) for member in members]
+
+    def recognises(self, record: Record) -> bool:
+        """See `Source.recognises`."""
+        first = next(iter(records_at(record, "data")), record)
+        is_threat = "threatInfo" in first and ("agentRealtimeInfo" in first or "agentDetectionInfo" in first)
+        return is_threat or {"activityType", "primaryDescription"} <= first.keys()
+
+    def test_body(self) -> bytes:
+        """See `Source.test_body`."""
+        activity = {"activityType": 0, "primaryDescription": "Test message of an operator", "threatId": _TEST}
+        return json.dumps({**activity, "data": {}}).encode()
+
+
+SOURCE = SentinelOne()
+
+
+def _alert_of(source_name: str, record: Record) -> Alert:
+    title = plain_line(first_text(record, *_TITLES))
+    is_known = any(key in record for key in ("threatInfo", "activityType", "detectedAt", "alertInfo"))
+    if not title or not is_known:
+        raise UnreadablePayload(f"Found an object that is none of these; expected {_EXPECTED}.")
+    severity, said = _severity_of(record)
+    entities, identity = _entities_of(record), _identity_of(record)
+    is_test = identity == _TEST
+    objects = (part for one in entities for part in (one.kind, one.value))
+    return Alert(
+        source=source_name,
+        title=_title_of(record, title),
+        signal=Signal.ROUTINE if is_test else _signal_of(record, title),
+        fingerprint=fingerprint_of("sentinelone", *([identity] if identity else [title, *objects])),
+        severity=severity,
+        vendor_severity=plain_line(said),
+        status=AlertStatus.TEST if is_test else _status_of(record),
+        occurred_at=next((at for path in _INSTANTS if (at := instant_in(value_at(record, *path)))), None),
+        entities=entities,
+        labels=_labels_of(record),
+        summary=plain_text(_summary_of(record)),
+        vendor_reference=plain_line(identity or text_at(record, "id")),
+        link=link_of(first_text(record, ("threatInfo", "link"), ("url",), ("link",))),
+    )
+
+
+def _identity_of(record: Record) -> str:
+    """The number of the threat or alert; that of an activity is of the activity alone."""
+    found = first_text(record, *_IDS)
+    return found or ("" if "activityType" in record else text_at(record, "id"))
+
+
+def _title_of(record: Record, title: str) -> str:
+    """A file's name says little by itself: what SentinelOne takes it for stands before it."""
+    classed = plain_line(first_text(record, *_CLASSES), 60)
+    is_threat = bool(text_at(record, "threatInfo", "threatName"))
+    return (
+        plain_line(f"{classed}: {title}") if is_threat and classed and classed.lower() not in title.lower() else title
+    )
+
+
+def _severity_of(record: Record) -> tuple[Severity, str]:
+    level = first_text(record, *_LEVELS)
+    if level:
+        return severity_of_word(level.upper().removeprefix("E_")), level
+    confidence = first_text(record, *_CONFIDENCES)
+    return _BY_CONFIDENCE.get(confidence.lower(), Severity.UNKNOWN), confidence
+
+
+def _status_of(record: Record) -> AlertStatus:
+    """Mitigated is not resolved: somebody still has to look at why it came."""
+    state = first_text(record, *_STATES).lower()
+    return AlertStatus.RESOLVED if state in ("resolved", "closed") else AlertStatus.FIRING
+
+
+def _signal_of(record: Record, title: str) -> Signal:
+    classed = first_text(record, *_CLASSES)
+    if "threatInfo" in record or text_at(record, "threatId") or text_at(record, "data", "threatClassification"):
+        by_words = signal_of_words(classed)
+        return by_words if by_words is Signal.WEB_EXPLOIT else Signal.MALWARE
+    if "activityType" in record and not first_text(record, *_IDS):
+        return Signal.ROUTINE
+    indicators = (text_at(one, "category") for one in records_at(record, "indicators"))
+    return inside(signal_of_attack(indicators) or signal_of_words(title, classed) or Signal.ANOMALY)
+
+
+def _entities_of(record: Record) -> tuple[Entity, ...]:
+    threat, agent = record_at(record, "threatInfo"), record_at(record, "agentDetectionInfo")
+    addresses = (text_at(agent, "agentIpV4") or text_at(record, "data", "agentipv4")).split(",")
+    user = first_text(threat, ("processUser",)) or first_text(record, ("data", "sourceparentprocessusername"))
+    process = first_text(threat, ("originatorProcess",)) or first_text(record, ("data", "sourceprocessname"))
+    account = first_text(agent, ("accountName",)) or first_text(record, ("data", "accountName"), ("accountName",))
+    return gathered(
+        [
+            entity(EntityKind.HOST, first_text(record, *_HOSTS)),
+            entity(EntityKind.USER, user),
+            entity(EntityKind.PROCESS, process),
+            entity(EntityKind.FILE, first_text(record, *_FILES)),
+            entity(EntityKind.FILE_HASH, first_text(record, *_HASHES)),
+            entity(EntityKind.ACCOUNT, account),
+        ],
+        entities_of(EntityKind.ADDRESS, addresses),
+    )
+
+
+def _labels_of(record: Record) -> dict[str, str]:
+    agent, data = record_at(record, "agentDetectionInfo"), record_at(record, "data")
+    return labels_from(
+        (
+            ("classification", first_text(record, *_CLASSES)),
+            ("incident_status", first_text(record, *_STATES)),
+            ("mitigation_status", text_at(record, "threatInfo", "mitigationStatus")),
+            ("analyst_verdict", text_at(record, "threatInfo", "analystVerdict")),
+            ("activity_type", text_at(record, "activityType")),
+            ("site", first_text(agent, ("siteName",)) or text_at(data, "siteName")),
+            ("group", first_text(agent, ("groupName",)) or text_at(data, "groupName")),
+            ("account", first_text(agent, ("accountName",)) or text_at(data, "accountName")),
+            ("domain", text_at(agent, "agentDomain")),
+            ("os", text_at(agent, "agentOsName")),
+        )
+    )
+
+
+def _summary_of(record: Record) -> str:
+    command = first_text(record, ("process", "cmdLine"), ("data", "sourceprocesscommandline"))
+    told = [text_at(record, *path) for path in (("primaryDescription",), ("secondaryDescription",), ("description",))]
+    indicators = [text_at(one, "description") for one in records_at(record, "indicators")]
+    rule = text_at(record, "data", "ruledescription")
+    return "\n".join(filter(None, (*told, rule, *indicators, masked(command))))

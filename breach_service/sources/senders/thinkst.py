@@ -1,0 +1,162 @@
+"""Thinkst Canary consoles, and the free Canarytokens: decoys that nobody has a reason to touch.
+
+https://docs.canary.tools (generic webhook) and https://github.com/thinkst/canarytokens. Neither says how grave it is;
+a decoy that is touched is nearly always a true alarm, so it counts as high. It never resolves. The console posts a
+dummy incident when the address is entered, and the free service a message of congratulations. The hash and the key of
+an incident are of one run only: the decoy, what was done to it and by whom are the identity.
+"""
+
+import json
+import re
+from ipaddress import ip_address
+
+from breach_service.domain.alert import Alert, AlertStatus, EntityKind, EntityRole, Severity, Signal
+from breach_service.domain.text import Text
+from breach_service.errors import UnreadablePayload
+from breach_service.sources.credentials import AuthKind
+from breach_service.sources.parts.entities import address_of, entities_of, entity, gathered
+from breach_service.sources.parts.identity import fingerprint_of
+from breach_service.sources.parts.instants import instant_in
+from breach_service.sources.parts.payload import Record, records_of
+from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
+from breach_service.sources.parts.reading import first_text, labels_from, record_at, text_at, text_of, value_at
+from breach_service.sources.request import Delivery
+from breach_service.sources.source import Source
+
+_EXPECTED = 'an incident of a Canary console, an object with "AlertType", or of a Canarytoken, one with "manage_url"'
+_DUMMY = re.compile(r"\bdummy\b|congrats|newly saved webhook", re.IGNORECASE)
+_DUMMY_DEVICE = "0000000testnode"
+_MACHINE_EVENTS = re.compile(r"disconnect|reconnect|offline|online|settings|rebooted|update|low battery", re.IGNORECASE)
+_LOGINS = re.compile(
+    r"log ?in|authentication|sign ?in|credential|aws (?:api|infra)|api[ -]?key|azure id", re.IGNORECASE
+)
+_SCANS = re.compile(r"port ?scan|host scan|nmap", re.IGNORECASE)
+_HELD_BACK = re.compile(r"passw|secret|token|cookie|authorization|key\b", re.IGNORECASE)
+_USER_NAMES = frozenset({"username", "user", "local_name", "login"})
+_FILE_NAMES = frozenset({"filename", "file", "path"})
+
+
+class Thinkst(Source):
+    """One alert per incident."""
+
+    kind = "thinkst"
+    aliases = ("canary", "canarytokens", "canarytoken", "thinkst-canary")
+    title = Text(fr="Thinkst Canary et Canarytokens", en="Thinkst Canary and Canarytokens")
+    default_auth = AuthKind.URL
+    """The free Canarytokens can do nothing else; the console can send a header of its own."""
+    supported_auth = (AuthKind.URL, AuthKind.BEARER)
+
+    def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
+        """See `Source.normalise`. Records of the console's audit trail come out as nothing."""
+        found = (_alert_of(source_name, record) for record in records_of(delivery, _EXPECTED))
+        return [alert for alert in found if alert is not None]
+
+    def test_body(self) -> bytes:
+        """See `Source.test_body`."""
+        incident = {"AlertType": "CanaryIncident", "CanaryID": _DUMMY_DEVICE, "CanaryName": "Test"}
+        return json.dumps({**incident, "Intro": "This is a dummy incident.", "Description": "Test message"}).encode()
+
+    def recognises(self, record: Record) -> bool:
+        """See `Source.recognises`."""
+        is_console = text_at(record, "AlertType") in ("CanaryIncident", "CanarytokenIncident")
+        return is_console or ("manage_url" in record and "memo" in record)
+
+
+SOURCE = Thinkst()
+
+
+def _alert_of(source_name: str, record: Record) -> Alert | None:
+    # The same incident, in the envelope of Splunk's collector.
+    record = record_at(record, "event") or record
+    if text_at(record, "AlertType") or ("Description" in record and "SourceIP" in record):
+        return _console_alert(source_name, record)
+    if "manage_url" in record or ("memo" in record and "channel" in record):
+        return _token_alert(source_name, record)
+    if text_at(record, "type") == "console-audit" or "action_type" in record:
+        return None
+    raise UnreadablePayload(f'Found an object without "AlertType" and "manage_url"; expected {_EXPECTED}.')
+
+
+def _console_alert(source_name: str, record: Record) -> Alert:
+    what, intro = text_at(record, "Description"), text_at(record, "Intro")
+    decoy = first_text(record, ("CanaryName",), ("Reminder",), ("CanaryID",), ("Token",))
+    intruder = first_text(record, ("SourceIP",), ("Intruder",))
+    is_test = text_at(record, "CanaryID") == _DUMMY_DEVICE or _DUMMY.search(f"{intro[:500]} {what[:500]}") is not None
+    signal = _signal_of(what, intruder)
+    details = _details_of(record)
+    return Alert(
+        source=source_name,
+        title=plain_line(intro or f"{what or 'Canary incident'} ({decoy or 'unnamed'})"),
+        signal=Signal.HEARTBEAT if is_test else signal,
+        fingerprint=fingerprint_of("thinkst", what, first_text(record, ("CanaryID",), ("Token",)) or decoy, intruder),
+        severity=Severity.UNKNOWN if signal is Signal.OPERATIONS else Severity.HIGH,
+        status=AlertStatus.TEST if is_test else AlertStatus.FIRING,
+        occurred_at=instant_in(value_at(record, "Timestamp")),
+        entities=gathered(
+            entities_of(EntityKind.SOURCE_ADDRESS, [intruder]),
+            entities_of(EntityKind.HOST, [text_at(record, "CanaryName")]),
+            entities_of(EntityKind.ADDRESS, [text_at(record, "CanaryIP")]),
+            [entity(EntityKind.DOMAIN, text_at(record, "ReverseDNS"), EntityRole.ACTOR)],
+            entities_of(EntityKind.USER, (text for name, text in details if name.lower() in _USER_NAMES)),
+            entities_of(EntityKind.FILE, (text for name, text in details if name.lower() in _FILE_NAMES)),
+        ),
+        labels=labels_from(
+            (
+                *((name, text) for name, text in details if not _HELD_BACK.search(name)),
+                ("canary", text_at(record, "CanaryName")),
+                ("canary_id", text_at(record, "CanaryID")),
+                ("location", text_at(record, "CanaryLocation")),
+                ("port", text_at(record, "CanaryPort")),
+                ("flock", text_at(record, "Flock")),
+                ("reminder", text_at(record, "Reminder")),
+                ("type", what),
+            )
+        ),
+        summary=plain_text("\n".join(filter(None, (what, dict(details).get("Background Context", ""))))),
+        vendor_reference=plain_line(text_at(record, "IncidentHash")),
+    )
+
+
+def _token_alert(source_name: str, record: Record) -> Alert:
+    """The webhook of canarytokens.org, or of an own server of that software."""
+    memo, kind = text_at(record, "memo"), first_text(record, ("token_type",), ("channel",))
+    intruder = first_text(record, ("src_ip",), ("additional_data", "src_ip"))
+    is_test = _DUMMY.search(memo[:500]) is not None
+    return Alert(
+        source=source_name,
+        title=plain_line(f"Canarytoken triggered: {memo or kind or 'no memo'}"),
+        signal=Signal.HEARTBEAT if is_test else _signal_of(kind.replace("_", " "), intruder),
+        fingerprint=fingerprint_of("canarytokens", first_text(record, ("token",), ("manage_url",)) or memo, intruder),
+        severity=Severity.HIGH,
+        status=AlertStatus.TEST if is_test else AlertStatus.FIRING,
+        occurred_at=instant_in(value_at(record, "time")),
+        entities=gathered(entities_of(EntityKind.SOURCE_ADDRESS, [intruder])),
+        labels=labels_from(
+            (
+                ("memo", memo),
+                ("channel", text_at(record, "channel")),
+                ("token_type", text_at(record, "token_type")),
+                ("user_agent", first_text(record, ("additional_data", "useragent"), ("src_data", "useragent"))),
+            )
+        ),
+        link=link_of(text_at(record, "manage_url")),
+    )
+
+
+def _signal_of(what: str, intruder: str) -> Signal:
+    """What was done to a decoy: signing in takes a stolen secret; scanning from within takes an intruder."""
+    if _MACHINE_EVENTS.search(what[:300]):
+        return Signal.OPERATIONS
+    if _LOGINS.search(what[:300]):
+        return Signal.SUSPICIOUS_LOGIN
+    address = address_of(intruder)
+    if _SCANS.search(what[:300]) and address is not None and ip_address(address).is_global:
+        return Signal.SCAN
+    return Signal.ANOMALY
+
+
+def _details_of(record: Record) -> list[tuple[str, str]]:
+    """Name and text of each detail, which the console writes as pairs, and older ones as an object."""
+    held = value_at(record, "AdditionalDetails")
+    pairs = held.items() if isinstance(held, dict) else held if isinstance(held, list) else ()
+    return [(text_of(pair[0]), text_of(pair[1])) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2]
