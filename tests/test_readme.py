@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from breach_service.cli.commands import app
 from breach_service.settings import SECRETS, Settings
+from breach_service.sources.registry import SOURCES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,6 +30,21 @@ def test_every_setting_stands_in_the_table() -> None:
     """Name, default and words of each setting; on failure the right table is printed."""
     between = README.partition("<!-- settings -->")[2].partition("<!-- /settings -->")[0].strip()
     assert between == settings_table()
+
+
+def kinds_table() -> str:
+    """The table between the README's marks, from the kinds themselves."""
+    lines = ["| kind | what it is | also called |", "|---|---|---|"]
+    for kind, source in SOURCES.items():
+        aliases = ", ".join(f"`{one}`" for one in source.aliases)
+        lines.append(f"| `{kind}` | {source.title.en} | {aliases} |")
+    return "\n".join(lines)
+
+
+def test_every_kind_of_sender_stands_in_the_table() -> None:
+    """Its word, what it is, and the other words for it; on failure the right table is printed."""
+    between = README.partition("<!-- kinds -->")[2].partition("<!-- /kinds -->")[0].strip()
+    assert between == kinds_table()
 
 
 @pytest.mark.parametrize("anchor", sorted(set(re.findall(r"README\.md#([a-z0-9-]+)", RULES))))

@@ -194,6 +194,17 @@ def facts_said(session: Session, incident_id: int) -> tuple[Mapping[str, str], .
     return tuple(json.loads(one) for one in sorted(rows.scalars()))
 
 
+def newest_sample(session: Session, source_id: int) -> bytes | None:
+    """The sealed request of the newest episode of a sender that kept one (`inbox.opened` opens it)."""
+    found: bytes | None = session.execute(
+        select(ALERT.c.sample)
+        .where(ALERT.c.source_id == source_id, ALERT.c.sample.is_not(None))
+        .order_by(ALERT.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
 @dataclass(frozen=True)
 class ListedAlert:
     """An episode with the reference of its incident, for the API."""

@@ -112,17 +112,28 @@ class Quarantined:
     replayed_at: datetime | None
 
 
-def quarantined(session: Session, *, limit: int = 200) -> list[Quarantined]:
-    """The newest requests in quarantine, newest first."""
+def quarantined(session: Session, *, limit: int = 200, source: str | None = None) -> list[Quarantined]:
+    """The newest requests in quarantine, newest first; of one sender where it is named."""
+    conditions: list[Any] = [SourceRow.name == source] if source is not None else []
     rows = session.execute(
         select(QUARANTINE, SourceRow.name.label("source"))  # type: ignore[attr-defined]
         .join(SourceRow, SourceRow.id == QUARANTINE.c.source_id)
+        .where(*conditions)
         .order_by(QUARANTINE.c.id.desc())
         .limit(limit)
     ).all()
     return [
         Quarantined(row.id, row.source, row.source_id, row.received_at, row.reason, row.replayed_at) for row in rows
     ]
+
+
+def waiting_in_quarantine(session: Session) -> dict[int, int]:
+    """How many requests stand in quarantine that were not played again, by sender."""
+    rows = session.execute(
+        select(QUARANTINE.c.source_id, func.count()).where(QUARANTINE.c.replayed_at.is_(None))
+        .group_by(QUARANTINE.c.source_id)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in rows}
 
 
 def quarantined_body(

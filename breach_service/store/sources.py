@@ -9,6 +9,8 @@ from sqlalchemy import and_, case, func, literal, null, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from breach_service.domain.alert import REAL_STATUSES
+from breach_service.store import inbox
 from breach_service.store.cipher import Cipher
 from breach_service.store.columns import UtcDateTime
 from breach_service.store.tables import AlertRow, RefusalRow, SourceRow
@@ -64,6 +66,9 @@ class SourceSummary:
     last_seen_at: datetime | None
     received: int
     quarantined: int
+    """Ever."""
+    in_quarantine: int
+    """Not played again yet."""
     redelivered: int
     refused: int
     last_refusal: str
@@ -177,7 +182,7 @@ def noisiest(session: Session, source_id: int, limit: int = 10) -> list[tuple[st
     loudness = func.sum(AlertRow.count)
     rows = session.exec(
         select(AlertRow.title, AlertRow.signal, loudness)
-        .where(AlertRow.source_id == source_id)
+        .where(AlertRow.source_id == source_id, col(AlertRow.status).in_(sorted(REAL_STATUSES)))
         .group_by(AlertRow.title, AlertRow.signal)
         .order_by(loudness.desc(), AlertRow.title)
         .limit(limit)
@@ -228,6 +233,7 @@ def summaries(session: Session) -> list[SourceSummary]:
     for row in refusals(session):
         refused.setdefault(row.source, []).append(row)
     found = []
+    waiting = inbox.waiting_in_quarantine(session)
     for source in session.exec(select(SourceRow).order_by(SourceRow.name)):
         mine = sorted(refused.get(source.name, []), key=lambda one: one.last_at)
         found.append(
@@ -239,6 +245,7 @@ def summaries(session: Session) -> list[SourceSummary]:
                 last_seen_at=source.last_seen_at,
                 received=source.received,
                 quarantined=source.quarantined,
+                in_quarantine=waiting.get(source.id or 0, 0),
                 redelivered=source.redelivered,
                 refused=sum(one.count for one in mine),
                 last_refusal=mine[-1].reason if mine else "",

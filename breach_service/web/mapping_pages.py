@@ -16,7 +16,7 @@ from breach_service.sources.mapped.reading import Mapping, MappingFaults, Trial,
 from breach_service.sources.parts.payload import records_of, text_of_body
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
-from breach_service.store import inbox, sources
+from breach_service.store import alerts, inbox, sources
 from breach_service.store.database import Session
 from breach_service.store.inbox import Quarantined
 from breach_service.web import views
@@ -47,7 +47,7 @@ class _Draft:
 def show_mapping(name: str, request: Request, here: Here, who: Who, sample: int | None = None) -> HTMLResponse:
     """How a sender is read, with a message of its own to point at where the reader may look at one."""
     stored, kept = _known(here, name)
-    shown = _sample_kept(here, kept, sample) if is_allowed(who.actor, Act.LOOK_AT_RAW) else views.Sample()
+    shown = _sample_kept(here, name, kept, sample) if is_allowed(who.actor, Act.LOOK_AT_RAW) else views.Sample()
     draft = _Draft()
     if stored is not None:
         mapping, faults = read_mapping(stored)
@@ -114,8 +114,8 @@ def _known(here: Context, name: str) -> tuple[str | None, list[Quarantined]]:
         row = sources.named(session, name)
         if row is None:
             raise NotFound(f"there is no source {name}")
-        kept = inbox.quarantined(session, limit=MOST_QUARANTINED)
-        return row.mapping, [one for one in kept if one.source == name and one.replayed_at is None]
+        kept = inbox.quarantined(session, limit=MOST_QUARANTINED, source=name)
+        return row.mapping, [one for one in kept if one.replayed_at is None]
 
 
 def _kind_of(here: Context, name: str, language: str) -> str:
@@ -124,11 +124,11 @@ def _kind_of(here: Context, name: str, language: str) -> str:
     return source_of(row.kind).title.in_language(language) if row else ""
 
 
-def _sample_kept(here: Context, kept: Iterable[Quarantined], number: int | None) -> views.Sample:
-    """A message in quarantine: the one of that number, else the newest."""
+def _sample_kept(here: Context, name: str, kept: Iterable[Quarantined], number: int | None) -> views.Sample:
+    """A message in quarantine: the one of that number, else the newest; else the newest of its alerts."""
     chosen = next((one.id for one in kept if number in (None, one.id)), None)
     if chosen is None:
-        return views.Sample()
+        return _sample_stored(here, name)
     with here.database.reading() as session:
         found = inbox.quarantined_body(session, here.cipher, chosen)
     if found is None:
@@ -140,6 +140,18 @@ def _sample_kept(here: Context, kept: Iterable[Quarantined], number: int | None)
     except UnreadablePayload as error:
         return views.Sample(number=chosen, fault=str(error))
     return _sample(text.replace("\0", ""), delivery, chosen)
+
+
+def _sample_stored(here: Context, name: str) -> views.Sample:
+    """The newest message of a sender that became an alert."""
+    with here.database.reading() as session:
+        row = sources.named(session, name)
+        sealed = alerts.newest_sample(session, row.id) if row is not None and row.id is not None else None
+    if sealed is None:
+        return views.Sample()
+    headers, query, body = inbox.opened(here.cipher, sealed)
+    delivery = Delivery(body, headers, query, here.now())
+    return _sample(text_of_body(delivery).replace("\0", ""), delivery, None)
 
 
 def _sample_typed(form: FormData, here: Context) -> views.Sample:

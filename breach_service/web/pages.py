@@ -117,7 +117,7 @@ def declare(request: Request, here: Here) -> HTMLResponse:
 def list_quarantine(request: Request, here: Here, source: str = "") -> HTMLResponse:
     """What could not be understood, of one sender or of all."""
     with here.database.reading() as session:
-        found = inbox.quarantined(session, limit=MOST_QUARANTINED)
+        found = inbox.quarantined(session, limit=MOST_QUARANTINED, source=source or None)
     return page(request, "quarantine.html", "sources", views.quarantine_page(found, may_of(request), source))
 
 

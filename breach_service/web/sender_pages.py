@@ -72,7 +72,7 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         ]
         said = sources.noisiest(session, row.id) if row is not None and row.id is not None else []
         newest = alerts.newest(session, name, MOST_ALERTS, None)
-        kept = inbox.quarantined(session, limit=MOST_QUARANTINED)
+        kept = inbox.quarantined(session, limit=MOST_QUARANTINED, source=name)
     titles = {one.word: one.title for one in kind_choices(language)}
     line = views.source_row(summary, titles, now)
     view = views.source_page(

@@ -43,6 +43,9 @@ class SourceOut(BaseModel):
     last_seen_at: datetime | None
     received: int
     quarantined: int
+    """Ever."""
+    in_quarantine: int
+    """Not played again yet."""
     redelivered: int
     """Requests that were the same delivery sent again."""
     refused: int

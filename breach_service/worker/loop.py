@@ -19,8 +19,8 @@ from breach_service.notify.channel import Channel, DeliveryFailed, DeliveryFault
 from breach_service.notify.visits import VisitFailed
 from breach_service.pipeline import Knowledge, process
 from breach_service.pipeline.judging import CARD, REMINDER
+from breach_service.pipeline.normalising import VISIT
 from breach_service.pipeline.placing import SERVICE
-from breach_service.pipeline.processing import VISIT
 from breach_service.pipeline.tending import NOTE, tend
 from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer

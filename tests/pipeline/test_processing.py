@@ -128,20 +128,14 @@ def test_a_connection_that_breaks_while_processing_sets_nothing_aside(incoming: 
 
 def test_what_was_set_aside_can_be_played_again(incoming: Incoming, clock: Any) -> None:
     """With the instant at which it came; the sender does not look silent because of it, and it is played once only."""
-    incoming.send_bytes(b'{"alerts": [{"labels": {"alertname": "Probe", "host": "app-01"}}]}')
+    teach(incoming, "each: alarms\ntitle: descr")
+    incoming.send_bytes(b'{"descr": "Pump stands still", "unit": "app-01"}')
     received_at = clock.at
     incoming.process()
     assert incoming.count(AlertRow) == 0
-
-    def mend_the_kind(session: Session) -> None:
-        row = session.get(SourceRow, 1)
-        assert row is not None
-        row.kind = "alertmanager"
-        session.add(row)
-
-    incoming.service.database.write(mend_the_kind)
+    teach(incoming, "title: descr\nhost: unit")
     clock.at += timedelta(days=1)
-    incoming.send_bytes(b'{"alerts": [{"labels": {"alertname": "Watchdog"}}]}')
+    incoming.send_bytes(b'{"descr": "Valve is open", "unit": "app-01"}')
     incoming.process()
     replay(incoming, 1)
     incoming.process()
@@ -156,6 +150,13 @@ def test_what_was_set_aside_can_be_played_again(incoming: Incoming, clock: Any) 
     assert incoming.count(InboxRow) == 0
     (told,) = [one for one in incoming.rows(TimelineEntryRow) if one.kind == EntryKind.NOTED and one.at == clock.at]
     assert told.actor == OPERATOR.name
+
+
+def teach(incoming: Incoming, mapping: str) -> None:
+    """Say how the sender's own format is read."""
+    incoming.service.database.write(
+        lambda session: senders.set_mapping(session, OPERATOR, "probe", mapping, incoming.now)
+    )
 
 
 def replay(incoming: Incoming, item: int) -> None:

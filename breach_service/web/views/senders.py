@@ -152,7 +152,7 @@ def source_row(one: SourceSummary, kinds: Mapping[str, str], now: datetime) -> S
         refusing_since=one.refusing_since,
         observed_until=until if until is not None and until > now else None,
         rotation=_rotation(one),
-        quarantined=one.quarantined,
+        quarantined=one.in_quarantine,
         has_mapping=one.has_mapping,
     )
 
