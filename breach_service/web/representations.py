@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from breach_service.domain.alert import Alert, Entity, class_of
 from breach_service.domain.assessment import Assessment, Duty, PerimeterAssessment
@@ -24,7 +24,7 @@ class AlertOut(BaseModel):
     source: str
     title: str
     signal: str
-    alert_class: str
+    alert_class: str = Field(serialization_alias="class")
     severity: str
     vendor_severity: str
     status: str
@@ -118,7 +118,7 @@ def normal_form(one: Alert) -> dict[str, Any]:
     return {
         "title": one.title,
         "signal": str(one.signal),
-        "alert_class": str(one.alert_class),
+        "class": str(one.alert_class),
         "severity": str(one.severity),
         "vendor_severity": one.vendor_severity,
         "status": str(one.status),
