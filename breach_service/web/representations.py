@@ -77,6 +77,8 @@ class IncidentOut(BaseModel):
     risk: str
     detected_at: datetime
     qualify_by: datetime
+    is_muted: bool
+    """True where a sender under observation opened it: nothing is sent about it."""
     obligations: list[ObligationOut]
 
 
@@ -165,6 +167,7 @@ def incident_out(summary: IncidentSummary, obligations: Iterable[Obligation], no
         risk=summary.risk_least if summary.risk_least == summary.risk_most else "unknown",
         detected_at=one.detected_at,
         qualify_by=one.qualify_by,
+        is_muted=one.is_muted,
         obligations=[obligation_out(obligation, now) for obligation in obligations],
     )
 

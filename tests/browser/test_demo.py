@@ -136,7 +136,7 @@ def test_a_part_of_a_sample_that_is_clicked_goes_into_its_field(page: Any, demo:
     assert "Copie massive" in page.locator("#outcome").inner_text()
     assert page.input_value("#yaml").startswith("title: what.text")
     page.click("button[data-copy=yaml]")
-    page.wait_for_function("document.getElementById('said').textContent !== ''")
+    page.locator("#said:not(:empty)").wait_for(state="attached")
 
 
 def test_the_pages_of_senders_keep_nobody_out(page: Any, demo: tuple[str, str, str]) -> None:

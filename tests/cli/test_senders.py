@@ -1,5 +1,7 @@
 """`source` and `quarantine`: connecting senders, and what they sent that nobody understood."""
 
+from pathlib import Path
+
 import pytest
 
 from breach_service.acts.senders import NewSource
@@ -102,17 +104,20 @@ def test_the_list_says_what_became_of_the_requests(cli: CommandLine) -> None:
     assert "shop" in cli.says("source", "list")
 
 
-def test_a_body_in_quarantine_is_listed_shown_and_played_again(cli: CommandLine) -> None:
+def test_a_body_in_quarantine_is_listed_shown_and_played_again(cli: CommandLine, tmp_path: Path) -> None:
     """Its headers without the credential, its body as it came."""
     assert cli.says("quarantine", "list") == "(none)\n"
     made = cli.json("source", "add", "shop", "--kind", "json")
-    send(cli, made, "pas du JSON, déjà".encode())
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("each: alarms\ntitle: descr\n", encoding="utf-8")
+    cli.says("source", "map", "shop", str(mapping))
+    send(cli, made, '{"autre": "déjà"}'.encode())
     listed = cli.json("quarantine", "list")
     assert [(one["source"], one["replayed_at"]) for one in listed] == [("shop", None)]
     assert "déjà" not in cli.says("quarantine", "list")
     number = str(listed[0]["id"])
     shown = cli.json("quarantine", "show", number)
-    assert shown["body"] == "pas du JSON, déjà"
+    assert shown["body"] == '{"autre": "déjà"}'
     assert "authorization" not in shown["headers"]
     assert made["secret"] not in cli.says("quarantine", "show", number)
     assert f"# {listed[0]['reason']}" in cli.says("quarantine", "show", number)
@@ -123,8 +128,8 @@ def test_a_body_in_quarantine_is_listed_shown_and_played_again(cli: CommandLine)
 def test_a_body_that_is_no_text_is_shown_all_the_same(cli: CommandLine) -> None:
     """As escapes."""
     made = cli.json("source", "add", "shop", "--kind", "json")
-    send(cli, made, b"\xff\x00{")
-    assert cli.json("quarantine", "show", "1")["body"] == "\\xff\x00{"
+    send(cli, made, b"\x00\xff\x00\xff")
+    assert cli.json("quarantine", "show", "1")["body"] == "\x00\\xff\x00\\xff"
 
 
 @pytest.mark.parametrize("verb", ["show", "replay"])

@@ -409,7 +409,8 @@ def test_senders_are_listed_with_what_became_of_their_requests(edge: Edge, dpo: 
     after = next(one for one in listed if one["name"] == sender.name)
     assert set(after) == {
         "name", "kind", "auth", "created_at", "last_seen_at", "received", "quarantined", "refused", "last_refusal",
-        "last_refused_at", "redelivered", "refusals", "refusing_since", "observed_until", "secrets", "rotated_at",
+        "last_refused_at", "in_quarantine", "redelivered", "refusals", "refusing_since", "observed_until", "secrets",
+        "rotated_at",
         "former_used_at", "has_mapping",
     }  # fmt: skip
     assert (after["received"], after["quarantined"], after["refused"]) == (2, 1, 1)

@@ -476,7 +476,8 @@ def source(name: str, now: datetime, **changes: Any) -> SourceSummary:
     """A sender that is heard, with changes."""
     known = SourceSummary(
         name=name, kind="wazuh", auth="hmac", created_at=now - 30 * HOUR, last_seen_at=now, received=5, quarantined=0,
-        redelivered=0, refused=0, last_refusal="", last_refused_at=None, refusals=(), refusing_since=None,
+        in_quarantine=changes.get("quarantined", 0), redelivered=0,
+        refused=0, last_refusal="", last_refused_at=None, refusals=(), refusing_since=None,
         observed_until=None, secrets=1, rotated_at=None, former_used_at=None, has_mapping=False,
     )  # fmt: skip
     return replace(known, **changes)
