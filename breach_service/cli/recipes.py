@@ -34,15 +34,23 @@ def recipe(
     word = kind.strip().lower().replace("_", "-")
     known = _kind_of(word, recipe_names(roots))
     chosen = _auth(known, auth, _stored(settings, name, known) if name else None)
-    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
-    title = known.title.in_language(settings.language)
-    wiring = Wiring(
-        kind=known.kind, name=name or word, title=title if word == known.kind else kind, base=base, secret=secret,
-        auth=chosen, language=settings.language, is_theirs=known.secret_is_theirs,
-    )  # fmt: skip
+    wiring = wiring_of(settings, word, name or word, secret, chosen)
     text = rendered_recipe(roots, word, wiring)
     value = {"kind": known.kind, "auth": str(chosen), "url": wiring.address, "recipe": text, "files": files_in(text)}
     show(value, as_json, lambda: text.rstrip())
+
+
+def wiring_of(settings: Settings, word: str, name: str, secret: str, auth: AuthKind) -> Wiring:
+    """What a recipe is filled in with."""
+    known = _kind_of(word, recipe_names(template_roots(settings)))
+    title = known.title.in_language(settings.language) if word == known.kind else word
+    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    return Wiring(known.kind, name, title, base, secret, auth, settings.language, known.secret_is_theirs)
+
+
+def recipe_for(settings: Settings, word: str, name: str, secret: str, auth: AuthKind) -> str:
+    """The recipe of a source that was just added, with its secret."""
+    return rendered_recipe(template_roots(settings), word, wiring_of(settings, word, name, secret, auth))
 
 
 def _kind_of(word: str, names: tuple[str, ...]) -> Source:

@@ -11,7 +11,7 @@ from breach_service.acts import senders as acts
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR
 from breach_service.cli.output import AsJson, fail, opened, read, show, table
-from breach_service.cli.recipes import recipe
+from breach_service.cli.recipes import recipe, recipe_for
 from breach_service.clock import utc_now
 from breach_service.domain.alert import Alert
 from breach_service.errors import BreachServiceError
@@ -45,6 +45,9 @@ def add(
     secret_from: SecretFrom = None,
     header: Annotated[str | None, typer.Option(help="Header of the secret or signature, where it is a choice.")] = None,
     live: Annotated[bool, typer.Option("--live", help="Tell people at once instead of observing first.")] = False,
+    with_recipe: Annotated[
+        bool, typer.Option("--recipe", help="Print the sender's side of the configuration as well, with the secret.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Connect a sender; its secret is shown once. It is observed first: nothing is sent because of it for a while."""
@@ -54,7 +57,9 @@ def add(
         new = service.database.write(
             lambda session: acts.add_source(session, OPERATOR, wanted, service.cipher, service.now())
         )
-        _show_new(new, service.settings, as_json)
+        word = kind.strip().lower().replace("_", "-")
+        recipe_text = recipe_for(service.settings, word, name, new.secret, new.auth) if with_recipe else ""
+        _show_new(new, service.settings, as_json, recipe_text)
 
 
 @sources.command("rotate")
@@ -142,19 +147,24 @@ def _text_in(file: Path) -> str:
         fail(f"{file} cannot be read: {error}")
 
 
-def _show_new(new: NewSource, settings: Settings, as_json: bool) -> None:
+def _show_new(new: NewSource, settings: Settings, as_json: bool, recipe_text: str = "") -> None:
     url = f"{settings.public_url.rstrip('/') or f'http://127.0.0.1:{settings.port}'}{new.path}"
     how = how_to_send(new)
     value = {"name": new.name, "kind": new.kind, "auth": str(new.auth), "url": url, "secret": new.secret}
     lines = [
         f"send alerts by POST to  {url}", f"with                    {how}", "This is shown once.",
-        f"Its side of the configuration: breach-service source recipe {new.kind} --name {new.name}",
     ]  # fmt: skip
+    if recipe_text:
+        value["recipe"] = recipe_text
+    else:
+        lines.append(f"Its side of the configuration: breach-service source recipe {new.kind} --name {new.name}")
     if new.observed_until is not None:
         lines.append(
             f"Observed until {new.observed_until:%Y-%m-%d %H:%M} UTC: until then nothing is sent because of it"
         )
         lines.append(f"(unless it is grave); breach-service source release {new.name} ends that.")
+    if recipe_text:
+        lines += ["", recipe_text.rstrip()]
     show(value, as_json, lambda: "\n".join(lines))
 
 

@@ -136,3 +136,11 @@ def test_a_body_that_is_no_text_is_shown_all_the_same(cli: CommandLine) -> None:
 def test_a_number_that_is_not_in_quarantine_is_said(cli: CommandLine, verb: str) -> None:
     """Whichever."""
     assert "no request number 7 in quarantine" in cli.fails("quarantine", verb, "7")
+
+
+def test_a_sender_is_connected_by_one_command(cli: CommandLine) -> None:
+    """With --recipe its side of the configuration is printed at once, with the secret in it."""
+    made = cli.json("source", "add", "shop", "--kind", "prometheus", "--recipe")
+    assert made["secret"] in made["recipe"]
+    assert made["url"] in made["recipe"]
+    assert "webhook_configs" in cli.says("source", "add", "other", "--kind", "alertmanager", "--recipe")
