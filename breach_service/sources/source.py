@@ -66,6 +66,11 @@ class Source(ABC):
         del record
         return False
 
+    def recognises_text(self, text: str) -> bool:
+        """True if a body that is no JSON can only be of this kind; for bodies sent to the wrong address."""
+        del text
+        return False
+
     def handshake(self, delivery: Delivery) -> Reply | None:
         """The answer to a request that is no alert but asks to be let speak; None for every other request.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from breach_service.domain.alert import REAL_STATUSES, Alert, AlertStatus, Signal
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.parts.identity import fingerprint_of
-from breach_service.sources.parts.payload import records_of
+from breach_service.sources.parts.payload import records_of, text_of_body
 from breach_service.sources.registry import SOURCES
 from breach_service.sources.request import Delivery
 from breach_service.sources.source import Source
@@ -58,8 +58,16 @@ def _recognising(delivery: Delivery) -> Source | None:
     try:
         first = records_of(delivery, "an object")[0]
     except UnreadablePayload:
-        return None
+        return _recognising_text(delivery)
     return next((one for one in SOURCES.values() if one.recognises(first)), None)
+
+
+def _recognising_text(delivery: Delivery) -> Source | None:
+    try:
+        text = text_of_body(delivery)
+    except UnreadablePayload:
+        return None
+    return next((one for one in SOURCES.values() if one.recognises_text(text)), None)
 
 
 def _marked(source: Source, alerts: list[Alert]) -> list[Alert]:

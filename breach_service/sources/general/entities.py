@@ -78,14 +78,19 @@ def is_inside(address: str) -> bool:
 
 
 def _hosts(leaves: Leaves) -> list[Entity | None]:
+    addresses: list[Entity | None] = []
     for name in leaves.groups(key_names.HOSTS):
         found = [
             entity(EntityKind.HOST, part) for leaf in name for part in _parts(leaf.text) if not _NO_NAME.fullmatch(part)
         ]
-        if any(found):
-            return found
-    weak = (_AGENT_NUMBER.sub("", leaf.text) for group in leaves.groups(key_names.WEAK_HOSTS) for leaf in group)
-    return [entity(EntityKind.HOST, name) for name in weak if _SURELY_A_HOST.fullmatch(name)][:1]
+        if any(one is not None and one.kind is EntityKind.HOST for one in found):
+            return [*found, *addresses]
+        # What is called a host may be the address of what the next is the name of.
+        addresses = addresses or found
+    # The source of an event of Graylog is the server that found it; that of the messages behind it is the machine.
+    names = ("backlogsource",) if leaves.text(["eventdefinitionid"]) else key_names.WEAK_HOSTS
+    weak = (_AGENT_NUMBER.sub("", leaf.text) for group in leaves.groups(names) for leaf in group)
+    return [entity(EntityKind.HOST, name) for name in weak if _SURELY_A_HOST.fullmatch(name)][:1] + addresses
 
 
 def _parts(text: str) -> list[str]:
@@ -117,7 +122,7 @@ def _bare_addresses(leaves: Leaves, signal: Signal, sources: list[Entity], targe
 def _named(leaves: Leaves, names: tuple[str, ...], kind: EntityKind) -> list[Entity]:
     is_customer = bool(leaves.text(["accountid"]))
     for group in leaves.groups(names):
-        if kind is EntityKind.USER and is_customer and group[0].path[-1] == "accountname":
+        if kind is EntityKind.USER and is_customer and "".join(group[0].path[-2:]).endswith("accountname"):
             continue  # the name of the customer of a service, not of a person's account
         found = [entity(kind, leaf.text, _role_of(kind, leaf)) for leaf in group if _is_name(leaf, kind)]
         if held := [one for one in found if one is not None]:
@@ -149,5 +154,5 @@ def _role_of(kind: EntityKind, leaf: Leaf) -> EntityRole | None:
 
 def _pages(leaves: Leaves) -> list[Entity | None]:
     """The address that is watched or was asked for, where it is said as that."""
-    names = ("requesturl", "targeturl", "monitorurl", "checkurl", "monitoredurl", "urlfull", "httpurl")
+    names = ("requesturl", "targeturl", "monitorurl", "checkurl", "monitoredurl", "urlfull", "httpurl", "siteurl")
     return [entity(EntityKind.URL, leaf.text) for leaf in leaves.together(names) if link_of(leaf.text)]

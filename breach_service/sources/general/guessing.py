@@ -26,8 +26,8 @@ _OF_MACHINES = frozenset(
 )
 _MACHINERY = re.compile(
     r"\b(?:builds?|pipelines?|workflows?|deploy\w*|releases?|rollouts?|out of ?sync|sync (?:failed|status)|jobs?"
-    r"|cron\w*|maintenance|degraded|tickets?|updates? available|licen[cs]es?|high usage|thresholds?|requests?"
-    r"|transactions?)\b",
+    r"|cron\w*|maintenance|degrad\w*|response times?|tickets?|updates? available|licen[cs]es?|high usage"
+    r"|thresholds?|requests?|transactions?)\b",
     re.IGNORECASE,
 )
 """What the words shared by all senders leave open."""
@@ -171,8 +171,13 @@ def _labels_in(leaves: Leaves, record: Record, entities: tuple[Entity, ...]) -> 
     )
     names = {key_names.plain_name(key) for key, _ in own}
     found = (leaves.found([name], lambda leaf: leaf) for name in key_names.LABELS if name not in names)
-    others = [(leaf.key, leaf.text) for leaf in found if leaf is not None and 0 < len(leaf.text) < 100]
+    others = [(_label_of(leaf), leaf.text) for leaf in found if leaf is not None and 0 < len(leaf.text) < 100]
     return labels_from((*own, *(pair for pair in others if pair[1].lower() not in known)))
+
+
+def _label_of(leaf: Leaf) -> str:
+    """The key of a leaf; behind that of its object where it says nothing by itself."""
+    return "_".join(leaf.path[-2:]) if leaf.key in ("id", "name") else leaf.key
 
 
 def _flat(value: object) -> str:

@@ -42,7 +42,7 @@ def fingerprint_in(leaves: Leaves, title: str, entities: tuple[Entity, ...]) -> 
     a title it is the documented key of scripts that write the body themselves.
     """
     given = leaves.text(key_names.KEYS_OF_PROBLEMS)
-    if given:
+    if given or (given := _id_of_series(leaves)):
         return given_fingerprint(given)
     things = [part for one in entities if one.kind in _OF_IDENTITY for part in (one.kind, one.value)]
     rule = leaves.text(key_names.RULES)
@@ -70,6 +70,11 @@ def _own_id(leaves: Leaves) -> str:
     top = [leaf for leaf in leaves.all if len(leaf.path) == 1]
     is_plain = any(leaf.key == "title" and leaf.text for leaf in top)
     return next((leaf.text for leaf in top if leaf.key == "id" and leaf.text), "") if is_plain else ""
+
+
+def _id_of_series(leaves: Leaves) -> str:
+    """Kapacitor's `id`, made of the measurement and its tags; nobody else says the level before."""
+    return leaves.text(["id"]) if leaves.text(["previouslevel"]) else ""
 
 
 def _id(leaf: Leaf) -> str | None:

@@ -36,6 +36,7 @@ TRANSPARENT = frozenset(
         " additionalinfo variables parameters tags dimensions evidence attachments entry entries document"
         " resourcedata responseelements build execution vulnerability vulnerabilities summary description"
         " alertdata alertdetails eventdetails incidentdetails"
+        " item alertgroup alertpayload lastoccurrence outage snitch series observables"
     )
 )
 """Objects that only wrap: what stands in them stands for the whole."""
@@ -46,11 +47,12 @@ TITLES = listed(
 )
 """What is a title wherever it stands."""
 HEADLINES = listed(
-    "rulename jobname ruledescription signature alertrule alertsignature detectionname threatname malwarename"
+    "summarymessage rulename jobname ruledescription signature alertrule alertsignature detectionname threatname"
+    " malwarename"
     " searchname eventname conditionname policyname displayname eventdisplayname alerttext name nom libelle"
     " cause attacktype eventsummary summary resume shortdescription shortdesc problemname triggername"
     " alertmessage displaymessage eventmessage message msg text reason reasonmessage description"
-    " alertdescription eventdescription alert problem raison detail details output body content error"
+    " alertdescription eventdescription alert alarm problem raison detail details output body content error"
     " errormessage errormsg failurereason statusdescription comment fulllog rawmessage checkname monitorname"
     " rule policy cve cveid vulnerabilityid detectioncriteria detectedcriteria scenario threat event eventtype"
     " alerttype type category kind"
@@ -59,27 +61,30 @@ HEADLINES = listed(
 SUMMARIES = listed(
     "summary description message msg text reason details detail body content output fulllog rawmessage error"
     " errormessage failurereason shortdescription eventdescription alertdescription resume comment"
-    " statusdescription remediation"
+    " statusdescription remediation summarymessage"
 )
 
 SEVERITIES = listed(
     "severity severityname severitylabel severitytext alertseverity eventseverity incidentseverity"
     " ruleseverity findingseverity issueseverity kibanaalertseverity alertruleseverity severite gravite"
     " criticality criticite criticalitylevel risk risklevel threatlevel threatseverity urgency urgence"
-    " priority priorityname prioritylevel alertpriority incidentpriority eventpriority issuepriority"
+    " urgencydisplay problemseverity errorseverity"
+    " priority prio priorityname prioritylevel alertpriority incidentpriority eventpriority issuepriority"
     " rulepriority priorite level alertlevel rulelevel loglevel eventlevel severitylevel sev impact importance"
     " importancelevel niveau severityid severitycode score riskscore eventriskscore rulescore cvss cvssscore"
     " basescore"
 )
 STATUSES = listed(
-    "status alertstatus incidentstatus eventstatus issuestatus findingstatus state alertstate incidentstate"
+    "alertgroupstate status alertstatus incidentstatus eventstatus issuestatus findingstatus state alertstate"
+    " incidentstate"
     " problemstate problemstatus currentstate newstate newstatevalue newstatus currentstatus monitorcondition"
     " transition alerttransition notificationtype statename statusname issuefieldsstatusname buildstatus"
-    " jobstatus executionstatus fieldsstatusname statusstate workflowstatus statut etat"
+    " jobstatus executionstatus statusto fieldsstatusname statusstate workflowstatus statut etat"
 )
 EVENTS = listed(
     "action eventaction alertaction actionname actiongroup event eventtype webhookevent eventname alerttype"
-    " type eventkind trigger triggertype messagetype"
+    " type eventkind trigger triggertype messagetype alertactiongroup"
+    " alertactiongroupname actiongroupname alertmessagetype"
 )
 """Words that may tell the state, or something else altogether."""
 ARE_RESOLVED = listed("resolved isresolved closed isclosed recovered isrecovered cleared fixed")
@@ -99,10 +104,11 @@ HOSTS = listed(
     " netbiosname dvchost dhost dsthost desthost destinationhost destinationhostname destinationname destname"
     " shost systemname systemhostname clienthostname alerthost entityname resourcename hote nomhote serveur"
     " poste machinehote sensorhostname hostsaffecteddisplayname hostsaffectedhostname relatedentitieshostname"
-    " entitieshostname"
+    " entitieshostname serverhost"
 )
 WEAK_HOSTS = listed(
     "payloadsource agent system entity entities resource target targetname client clientname source instanceid name"
+    " contextgroup impactedentitiesname affectedentitiesname"
 )
 """Names under which a machine may stand, and much else."""
 ADDRESSES = listed(
@@ -110,7 +116,7 @@ ADDRESSES = listed(
     " destaddress destinationipaddress destinationaddress dstaddr dst targetip targetipaddress localip"
     " localaddress privateip privateipaddress internalip machineip machineipaddress assetip assetipaddress"
     " serverip serveripaddress computerip computeripaddress endpointip endpointipaddress vmip ipv4 hostipv4"
-    " adresse"
+    " adresse contenttarget"
 )
 ANY_ADDRESSES = listed("ip ipaddress ipaddresses ips ipaddr adresseip relatedentitiesaddress entitiesaddress")
 """Addresses of which the name does not say whose they are."""
@@ -120,7 +126,8 @@ SOURCE_ADDRESSES = listed(
     " attackerip attackeraddress attacker attackers offenderip offendersip callerip calleripaddress actorip"
     " actoripaddress originip peerip fromip fromaddress xforwardedfor intruder intruderip requesterip"
     " requestip ipsource adressesource adresseipsource senderip userip useripaddress httpclientip"
-    " networkclientip networkpeeraddress sourceaddr sourcehost sourceinfoip loginip maliciousip sourcevalue"
+    " contentsource networkclientip networkpeeraddress"
+    " sourceaddr sourcehost sourceinfoip loginip maliciousip sourcevalue"
 )
 USERS = listed(
     "user username relatedentitiesaccountname entitiesaccountname usernames users useremail userlogin"
@@ -139,6 +146,7 @@ APPLICATIONS = listed(
 )
 ACCOUNTS = listed(
     "accountid cloudaccountid awsaccountid account subscriptionid tenantid tenant tenantname organization"
+    " resourcesubscriptionid"
     " organizationname organisation organisationname organizationid orgname org workspaceid"
 )
 FILES = listed("file filename filepath filefullpath filefullname targetfilename objectfilename fichier")
@@ -149,7 +157,7 @@ DOMAINS = listed("domain domainname dnsquestionname dnsquery maliciousdomain des
 PROCESSES = listed("processname process processexecutable image imagename processpath")
 
 STARTS = listed(
-    "occurredat firstactivitytimeutc occurredon datestarted occurred occurrencetime startsat startedat"
+    "occurredat firstactivitytimeutc occurredon datestarted datestarteddate occurred occurrencetime startsat startedat"
     " starttime startdatetime starttimestamp startdate eventtime eventtimestamp eventdatetime eventdate"
     " firedat fireddatetime triggeredat triggertime triggeredtime detectedat detectiontime detecteddatetime"
     " detectedtime firstseen firstseenat firstdetected firstoccurrence firstactivitydatetime openedat openat"
@@ -157,11 +165,11 @@ STARTS = listed(
 )
 """Instants of the start, wherever they stand."""
 TIMES = listed(
-    "timestamp createdtimeutc time datetime date createdat created createdon createdtime createddate"
+    "timestamp createdtimeutc time when datetime date createdat created createdon createdtime createddate"
     " createddatetime creationtime creationdate createtime publishedat published generatedat generatedtime"
     " reportedat eventcreated alerttime alertdate alertcreatedat ts epoch horodatage heure dateheure lastseen"
     " lastseenat lastoccurrence updatedat updated modifiedat sentat now timems timestampms eventtimems"
-    " lastupdated lastmodified unixtime eventtimestampms"
+    " timestampiso timeofalert lastupdated lastmodified unixtime eventtimestampms"
 )
 ZONES = listed("timezone tz timezoneid zoneinfo fuseau fuseauhoraire")
 
@@ -172,12 +180,12 @@ KEYS_OF_PROBLEMS = listed(
 )
 """What a sender gives to find the same problem again."""
 OBJECT_IDS = listed(
-    "incidentid incidentuuid problemid findingid findinguid issueid issuekey caseid casenumber ticketid"
+    "errorerrorid incidentid incidentuuid problemid findingid findinguid issueid issuekey caseid casenumber ticketid"
     " ticketkey ticketnumber incidentnumber problemuid violationid anomalyid incidentuid"
 )
 """Ids of what has a life at the sender: opened once, closed once."""
 RULES = listed(
-    "ruleid jobid jobname ruleuuid ruleuid rulesignatureid signatureid alertruleid rulename alertrule"
+    "sensorid ruleid jobid jobname ruleuuid ruleuid rulesignatureid signatureid alertruleid rulename alertrule"
     " alertrulename eventdefinitionid monitorid checkid checkuuid policyid policyuuid conditionid searchname"
     " queryid triggerid scenario detectionruleid detectionid alertdefinitionid alarmname alertname rule"
     " policyname monitorname checkname code slug uniquekey alarmid"
@@ -195,6 +203,7 @@ IDS = listed(
 LINKS = listed(
     "link url alerturl htmlurl permalink weburl incidenturl issueurl eventurl findingurl problemurl detailurl"
     " detailsurl dashboardurl generatorurl resultslink resultlink viewurl uiurl consoleurl portalurl"
+    " alertresponseurl triggerurl errorurl"
     " externalurl ruleurl incidentlink alertlink eventlink shorturl shortlink href linkurl alertdetailsurl"
     " alertexternalurl reporturl monitorurl buildurl buildfullurl fullurl objectattributesurl clienturl lien"
     " targeturl checkurl browserurl"

@@ -23,6 +23,9 @@ _EVENT_OBJECT = re.compile(
 )
 """An object under the name of its event, as incident.io sends it."""
 _MOST_KEYS_OF_PAIR = 4
+_LONGEST_VARIABLE = 200
+_UNFILLED = re.compile(r"\s*(?:\$[A-Z][A-Z0-9_]+|[$%]\{[\w.@-]+\}|\{\{[^{}]+\}\}|\{[A-Z][A-Z0-9.]+\})\s*", re.ASCII)
+"""A variable that the sender's template had nothing for."""
 _TAGS = frozenset({"tags", "labels", "dimensions"})
 _TAG = re.compile(r"([A-Za-z][\w.@/-]{0,60})[:=]\s*([^/\s].*)")
 _PAIR_NAMES = ("key", "name", "title", "label", "k", "field")
@@ -130,6 +133,8 @@ def _walked(record: Record, depth: int) -> Iterator[Leaf]:
                 if level - depth < _MOST_DEPTH:
                     waiting.append((leaf.path, inner, level + 1))
                 continue
+            if isinstance(leaf.value, str) and _UNFILLED.fullmatch(leaf.value[:_LONGEST_VARIABLE]):
+                continue
             seen += 1
             yield leaf
             if seen == _MOST_LEAVES:
@@ -163,7 +168,11 @@ def _valued(path: tuple[str, ...], key: str, value: Any, level: int) -> Iterator
 
 def _pair_of(member: Any) -> tuple[str, Any] | None:
     """The two halves of `{"name": "host", "value": "web-01"}`."""
-    if not isinstance(member, dict) or len(member) > _MOST_KEYS_OF_PAIR:
+    if not isinstance(member, dict):
+        return None
+    if isinstance(kind := member.get("dataType"), str) and isinstance(said := member.get("data"), str):
+        return kind, said  # an observable of TheHive, beside much else
+    if len(member) > _MOST_KEYS_OF_PAIR:
         return None
     name = next((text for key in _PAIR_NAMES if isinstance(text := member.get(key), str) and text), "")
     held = next((member[key] for key in _PAIR_VALUES if key in member), None)

@@ -34,7 +34,7 @@ _FIRING_WORDS = frozenset(
         " active activated new nouveau nouvelle problem down critical warning error failed failure failing"
         " fail degraded unhealthy created create started start detected raised raise acknowledged ack pending"
         " investigating identified inprogress unresolved confirmed high medium low outage nodata breached"
-        " violated escalated en_cours unknown major minor partial offline unreachable"
+        " violated escalated en_cours unknown major minor partial offline unreachable missing"
     )
 )
 _STRONG_RESOLVED = frozenset(
@@ -48,10 +48,12 @@ _SUBJECTS = frozenset(
     listed(
         "alert alerts alerte incident issue problem event case ticket monitor check finding detection"
         " vulnerability violation anomaly threat host service status state notification alarm uptime rule"
-        " webhook jira type action"
+        " webhook jira policy type action item error site check uptime group outage"
     )
 )
 _NEGATIONS = frozenset(listed("not un non no never isn pas reopened reopen unresolved cannot"))
+_NOTICES = frozenset(["notification", "critical", "warning"])
+"""Behind the name of an event these say nothing."""
 _TEST_WORDS = frozenset(["test", "ping"])
 _MOST_WORDS_OF_STATE = 4
 
@@ -82,11 +84,12 @@ _STATE_OF_TITLE = re.compile(
 )
 _TEST_TITLE = re.compile(
     r"^\W*(?:test\W*[\])]|this is (?:just |only )?(?:a|an) (?:[\w-]+ )?test\b"
+    r"|this alert was sent by \w+ for demonstration"
     r"|ceci est (?:un|une) (?:\w+ )?(?:de )?test\b"
     r"|(?:test|sample|dummy|example)[ _-]?(?:alert|alerte|notification|message|event|incident|webhook|payload|ping)"
     r"\s*(?:$|\W*[:.!,(–—]|(?:from|for|sent|of|by|de|du|d’|d')\b)"
     r"|(?:alerte|notification|message|[ée]v[ée]nement) de test\b"
-    r"|[\w .-]{0,30}\b(?:webhook|notification|connection|integration) test\W*$|test\W*$|_testevent_$)",
+    r"|[\w .-]{0,30}\b(?:webhook|notification|connection|integration) test(?: run)?\W*$|test\W*$|_testevent_$)",
     re.IGNORECASE,
 )
 _TITLE_READ = 200
@@ -125,12 +128,14 @@ def is_good_news(title: str) -> bool:
 def state_in_event(text: str) -> AlertStatus | None:
     """The state that the name of an event says (`incident.resolved`, `ALERT_RECOVERY`), None for most of them."""
     words = _words(text)
+    if len(words) > 1 and words[-1] in _NOTICES:
+        words.pop()
     if not words or len(words) > _MOST_WORDS_OF_STATE or _is_negated(words):
         return None
     if words[-1] in _TEST_WORDS or words[0] in _TEST_WORDS:
         return AlertStatus.TEST
-    is_of_a_problem = all(word in _SUBJECTS for word in words[:-1])
-    if is_of_a_problem and words[-1] in _STRONG_RESOLVED:
+    others, said = (words[1:], words[0]) if words[0] in _STRONG_RESOLVED else (words[:-1], words[-1])
+    if said in _STRONG_RESOLVED and all(word in _SUBJECTS for word in others):
         return _RESOLVED
     return _FIRING if words[-1] in ("triggered", "firing", "opened", "open", "created", "alerting", "down") else None
 

@@ -1,6 +1,6 @@
 """The severity, the state and the instant that a body of unknown shape says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -24,19 +24,40 @@ _RISK: _Scale = ((74, Severity.CRITICAL), (48, Severity.HIGH), (22, Severity.MED
 """Of 100, as Elastic cuts it; up to 10 it may be another scale."""
 _CVSS: _Scale = ((9, Severity.CRITICAL), (7, Severity.HIGH), (4, Severity.MEDIUM), (0.1, Severity.LOW))
 _SCALES = ((("riskscore", "eventriskscore", "rulescore"), _RISK, 100), (("cvss", "cvssscore", "basescore"), _CVSS, 10))
+_NUMBERED: Sequence[tuple[str, str, Mapping[str, Severity]]] = (
+    # Graylog: graylog2-server, EventDefinitionPriorityEnum
+    (
+        "eventdefinitionid",
+        "priority",
+        {"1": Severity.LOW, "2": Severity.MEDIUM, "3": Severity.HIGH},
+    ),
+    # Rollbar: https://rollbar.com/docs/webhooks/
+    (
+        "itemlastoccurrenceid",
+        "itemlevel",
+        {"20": Severity.INFO, "30": Severity.MEDIUM, "40": Severity.HIGH, "50": Severity.CRITICAL},
+    ),
+    # Instana: https://www.ibm.com/docs/en/instana-observability?topic=alerting-webhooks
+    ("issueentitylabel", "severity", {"-1": Severity.INFO, "5": Severity.MEDIUM, "10": Severity.CRITICAL}),
+)
+"""Numbers for a severity, told by a key that only their sender has: the key, where the number is, what it means."""
+_A_SUBJECT = "alert"
+_TYPES_OF_MESSAGE = ("messagetype", "alertmessagetype", "triggertype")
+"""VictorOps and Sumo Logic say CRITICAL, WARNING, RECOVERY or ResolvedCritical there."""
 _LONGEST_SEVERITY = 60
 _MOST_WORDS_OF_SEVERITY = 4
 _LONGEST_NUMBER = 6
+_RUNS = ("buildnumber", "buildid")
 
 
 def severity_in(leaves: Leaves) -> tuple[Severity, str]:
     """The severity, and the sender's own word for it: the first that is understood, else the first that is there."""
-    understood = leaves.found(key_names.SEVERITIES, _understood) or _scored(leaves)
+    understood = leaves.found(key_names.SEVERITIES, _understood) or _numbered(leaves) or _scored(leaves)
     if understood is not None:
         return understood
     said = plain_line(leaves.text(key_names.SEVERITIES))
     # Some senders say the severity as the state: critical, warning, resolved.
-    state = leaves.found(key_names.STATUSES, _understood)
+    state = leaves.found((*key_names.STATUSES, *_TYPES_OF_MESSAGE), _understood)
     is_telling = not said and state is not None and state[0] is not Severity.INFO
     return state if is_telling and state is not None else (Severity.UNKNOWN, said)
 
@@ -52,8 +73,18 @@ def severity_in_words(text: str) -> Severity:
     words = "".join(one if one.isalnum() else " " for one in text[:_LONGEST_SEVERITY]).split()
     if whole is not Severity.UNKNOWN or len(text) > _LONGEST_SEVERITY or len(words) > _MOST_WORDS_OF_SEVERITY:
         return whole
-    found = (severity_of_word(word) for word in words)
-    return next((one for one in found if one is not Severity.UNKNOWN), Severity.UNKNOWN)
+    # `ALERT_CRITICALITY_LEVEL_WARNING`: what it is called comes before what it is.
+    found = [severity_of_word(word) for word in words if word.lower() != _A_SUBJECT or len(words) == 1]
+    return next((one for one in found if one is not Severity.UNKNOWN), whole)
+
+
+def _numbered(leaves: Leaves) -> tuple[Severity, str] | None:
+    """The severity of a number whose sender is known by another key."""
+    for mark, name, meaning in _NUMBERED:
+        said = leaves.text([name]) if leaves.text([mark]) else ""
+        if said in meaning:
+            return meaning[said], said
+    return None
 
 
 def _scored(leaves: Leaves) -> tuple[Severity, str] | None:
@@ -72,14 +103,18 @@ def status_in(leaves: Leaves, title: str, is_about_a_job: bool) -> AlertStatus:
 
     Success ends the problem of a job only: of a log-in it says that somebody is in.
     """
-    if leaves.found(key_names.TESTS, _truth) or is_test_title(title):
+    # A job may be called "Test".
+    is_trial = is_test_title(title) and not (title.lower() == "test" and leaves.text(_RUNS))
+    if leaves.found(key_names.TESTS, _truth) or is_trial:
         return AlertStatus.TEST
     said = leaves.found(key_names.STATUSES, lambda leaf: _state_of(leaf, is_about_a_job))
     named = leaves.found(key_names.EVENTS, lambda leaf: state_in_event(leaf.text))
     if named is AlertStatus.TEST:
         return named
     # A test button plays a state, too: only its own words say what it is.
-    well = is_about_a_job and (is_success(leaves.text(["type"])) or is_good_news(title))
+    well = is_about_a_job and (
+        any(is_success(leaves.text([name])) for name in ("type", "result")) or is_good_news(title)
+    )
     ended = AlertStatus.RESOLVED if well else _ended(leaves)
     states = (said, _flagged(leaves), named, state_in_title(title), ended)
     return next((state for state in states if state is not None), AlertStatus.FIRING)

@@ -15,6 +15,7 @@ _DOTTED = re.compile(r"[a-z0-9_-]+(?:[.:][a-z0-9_-]+)+", re.ASCII)
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}", re.IGNORECASE)
 _ONLY_THE_SENDER = re.compile(r"\S+ (?:alerte?|notification|event|incident|webhook|message)s?", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+\.\S+")
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MARKUP = re.compile(r"<[^<>]{1,200}>")
 _RULER = " \t*#-=_.!~"
 # What says only that something was said.
@@ -26,13 +27,15 @@ _EMPTY_WORDS = frozenset(
         " undefined start end yes no n/a post generic default custom json alert.created alert.updated"
         " alert.resolved incident.created incident.triggered"
     )
-)
+) | {"new error"}
 _LONGEST_READ = 20_000
 _ENOUGH_WORDS = 3
 _MOST_WORDS = 12
 _MOST_CANDIDATES = 500
 _SAID_AT_ONCE = 4
 _LONGEST_NAME = 60
+_RUNS = ("jobname",)
+"""What runs and ends, well or not."""
 _SENTENCES = key_names.listed("summary message description reason")
 
 
@@ -45,7 +48,19 @@ def title_in(leaves: Leaves) -> str:
     named = titled or _headline(leaves) or leaves.found((*key_names.TITLES, *key_names.HEADLINES), telling_line)
     if named and " " not in named:
         named = leaves.found(_SENTENCES, _saying_line) or _with_state(named, leaves)
+        named = _spaced(named)
+    if named and named == plain_line(leaves.text(_RUNS)):
+        ended = plain_line(leaves.text((*key_names.STATUSES, "result")), _LONGEST_NAME)
+        named = f"{named}: {ended}" if _WORD.search(ended) else named
     return named or _most_telling(leaves) or _all_in_one_line(leaves)
+
+
+def _spaced(name: str) -> str:
+    """`uptimeCheckFailedNotification` and `HIGH_CPU_LOAD` as the words they are made of; `DiskFull` as it is."""
+    is_constant = name.isupper() and name.replace("_", "").isalnum()
+    words = (name.replace("_", " ") if is_constant else _HUMPS.sub(" ", name)).split()
+    is_camel = name.isalnum() and name[0].islower()
+    return " ".join(words).capitalize() if len(words) >= _ENOUGH_WORDS and (is_constant or is_camel) else name
 
 
 def _headline(leaves: Leaves) -> str | None:

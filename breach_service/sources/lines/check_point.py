@@ -6,7 +6,7 @@ https://support.checkpoint.com/results/sk/sk144192 (log fields). The product (bl
 
 from datetime import datetime
 
-from breach_service.domain.alert import Signal
+from breach_service.domain.alert import Severity, Signal
 from breach_service.sources.lines.fields import (
     Fields,
     connection_of,
@@ -29,6 +29,14 @@ _CHECK_POINT = {
     "protection id": "protection_id",
     "attack information": "attack_info",
 }
+_OF_FOUR = {
+    "0": Severity.INFO,
+    "1": Severity.LOW,
+    "2": Severity.MEDIUM,
+    "3": Severity.HIGH,
+    "4": Severity.CRITICAL,
+}
+"""Severities of its own log entries; CEF has those of its header."""
 _CHECK_POINT_ATTACKS = (
     "smartdefense",
     "ips",
@@ -63,6 +71,7 @@ def event_of_check_point(fields: Fields, received_at: datetime) -> LogEvent:
         own.get(one, "") for one in ("msg", "name", "description", "operation", "additional_info", "status")
     )
     word = first_of(own, ("cp_severity", "severity"))
+    is_raw = "vendor" not in own
     if any(one in product for one in _CHECK_POINT_ATTACKS):
         signal = signal_of_attack(attack, own.get("attack_info", ""), product)
     elif any(one in product for one in _CHECK_POINT_OWN):
@@ -82,7 +91,7 @@ def event_of_check_point(fields: Fields, received_at: datetime) -> LogEvent:
             masked(words),
         ),
         sides=sides_in(own),
-        severity=severity_of_ten(word),
+        severity=_OF_FOUR.get(word, Severity.UNKNOWN) if is_raw and word.isdecimal() else severity_of_ten(word),
         vendor_severity=word,
         occurred_at=instant_in_fields(own, received_at),
         entities=(user_in(own), *(things_in(own) if signal is not Signal.ROUTINE else ())),

@@ -29,6 +29,9 @@ _SOURCE = re.compile(
 )
 _DESTINATION = re.compile(r"(?:\b(?:dst|to|gaddr)\b|->)[ :=<]{1,3}" + _END, re.ASCII)
 _ARROW = re.compile(_END + r" -> ", re.ASCII)
+# `by admin on vty0 (192.0.2.7)`, `as admin on vty0 (…)`, `User admin has exited tty session 2(…)`
+_ON_LINE = re.compile(r"\b(?:vty|tty)\w{0,3}(?: session)? ?\d{0,3} ?\(" + _END + r"\)", re.ASCII | re.IGNORECASE)
+_DOER = re.compile(r"\b(?:by|as) (\w[\w.@\\-]{0,120}) on (?:vty|tty|console)", re.ASCII | re.IGNORECASE)
 _USER = re.compile(
     r"\b(?:(?:user(?:name)?|uname) ?(?:=|:|<|'|\")|(?:for|client) user) ?['\"<\[]?(\w[^\s'\">,\]:]{0,120})",
     re.ASCII | re.IGNORECASE,
@@ -156,7 +159,7 @@ def _signal_of_router(number: str, level: int, words: str) -> Signal:
 
 def _sides_of(words: str) -> Sides:
     read = words[:2000]
-    marks = (_ARROW, _SOURCE) if " -> " in read else (_SOURCE,)
+    marks = (_ARROW, _SOURCE) if " -> " in read else (_SOURCE, _ON_LINE)
     sources = [one for mark in marks for found in mark.finditer(read) if (one := _address_in(found[1]))]
     destinations = [one for found in _DESTINATION.finditer(read) if (one := _address_in(found[1]))]
     return sides_between(sources[0] if sources else "", destinations[0] if destinations else "")
@@ -173,7 +176,7 @@ def _address_in(token: str) -> str:
 
 
 def _user_of(words: str) -> str:
-    for found in _USER.finditer(words[:2000]):
+    for found in (*_DOER.finditer(words[:2000]), *_USER.finditer(words[:2000])):
         if found[1].lower() not in _NO_USERS and address_of(found[1]) is None:
             return found[1]
     return ""

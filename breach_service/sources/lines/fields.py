@@ -73,6 +73,7 @@ _NO_USERS = frozenset(
         "failed",
         "account",
         "user",
+        "activity",
     }
 )
 

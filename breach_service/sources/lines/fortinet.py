@@ -47,6 +47,9 @@ _UI = re.compile(r"(?:\(|^)([0-9A-Fa-f.:]{3,64})(?:\)|$)", re.ASCII)
 _ACCOUNT_PATHS = ("system.admin", "system.api-user", "system.accprofile", "system.sso-admin")
 _INFECTED = frozenset({"infected", "outbreak-prevention", "malware-list", "ems-threat-feed", "command-blocked", ""})
 _BAD_CATEGORIES = ("malicious", "malware", "botnet", "command and control", "spyware")
+_BARE_ATTACKS = frozenset({"malicious-url", "botnet"})
+"""Names of attacks that are those of a list; the message and the page say what it was."""
+_OBJECTS = words_in("filename qname constraint hostname dhost url dlpextra")
 _WORKING = frozenset({"app-ctrl", "ssl", "ssh", "emailfilter", "voip", "file-filter", "icap", "cifs", "gtp", "sctp"})
 _SYSLOG_WORDS = {"emergency": 0, "alert": 1, "critical": 2, "error": 3, "warning": 4, "notice": 5, "information": 6}
 
@@ -122,14 +125,19 @@ def _title_of(fields: Fields) -> str:
     named = first_of(fields, ("attack", "virus", "botnetdomain", "threat"))
     if fields.get("type") == "traffic":
         return connection_of(fields, _deed(fields) or "traffic")
+    if named.lower() in _BARE_ATTACKS:
+        page = fields.get("hostname", "") or fields.get("url", "")
+        return ": ".join(one for one in (message or named, page) if one)
     if named:
         if fields.get("subtype") == "virus" and message:
             return f"{message.rstrip('.')}: {named}" if named not in message else message
         return named
     if described and message and described.lower() not in message.lower():
         return f"{described}: {message}"
-    parts = " ".join(fields.get(name, "") for name in ("type", "subtype", "eventtype", "action"))
-    return message or described or parts.strip()
+    parts = dict.fromkeys(fields.get(name, "") for name in ("type", "subtype", "eventtype", "action"))
+    what = " ".join(one for one in parts if one)
+    about = first_of(fields, _OBJECTS)
+    return message or described or (f"{what}: {about}" if about else what)
 
 
 def _deed(fields: Fields) -> str:

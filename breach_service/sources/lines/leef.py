@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _HEADER = re.compile(r"\bLEEF: ?([12])(?:\.0)?\|" + r"([^|]*)\|" * 4)
 _WITHOUT_MARK = re.compile(r"[12]\.0\|(?:[^|]{0,100}\|){4}")
 _DELIMITER = re.compile(r"(?:0?x([0-9a-fA-F]{1,4})|([^\w\s=|])|(\\t|\t))?\|")
+_AFTER_BAR = re.compile(r"\|[A-Za-z][\w.-]{0,127}=", re.ASCII)
 _NAME = re.compile(r"\s*([A-Za-z0-9_][\w.\- ]{0,127})=", re.ASCII)
 
 
@@ -48,7 +49,9 @@ def _delimiter_of(named: re.Match[str]) -> str:
 
 def _attributes_in(text: str, delimiter: str) -> dict[str, str]:
     if delimiter == "\t" and "\t" not in text:
-        delimiter = next((one for one in ("#011", "\\t", "^") if text.count(one) >= 1), "\t")
+        # Templates of Palo Alto and others put the sign of the header between the attributes as well.
+        others = ("#011", "\\t", "^", *(["|"] if _AFTER_BAR.search(text) else []))
+        delimiter = next((one for one in others if text.count(one) >= 1), "\t")
     fields: dict[str, str] = {}
     for part in text.split(delimiter):
         found = _NAME.match(part)

@@ -109,6 +109,10 @@ def event_of_leef(event: LeefEvent, received_at: datetime) -> LogEvent:
     fields = {**lowered(event.fields), "product": event.product, "vendor": event.vendor, "eventid": event.event_id}
     if is_of_fortinet(fields):
         return event_of_fortinet(fields, received_at)
+    if "palo alto" in event.vendor.lower() and fields.get("cat", "").isupper():
+        columns = {**fields, "type": fields["cat"], "threat": event.event_id, "user": fields.get("usrname", "")}
+        found = event_of_palo_alto(columns_of_palo_alto(columns))
+        return replace(found, occurred_at=found.occurred_at or instant_in_fields(fields, received_at))
     title = first_of(fields, _TITLES)
     if first_of(fields, ("msg", "message", "eventmessage")) == "" and sides_in(fields).other:
         title = connection_of(fields, first_of(fields, _ACTIONS) or title)

@@ -165,7 +165,13 @@ def _old(rest: str, severity: int | None, received_at: datetime) -> SyslogLine:
 
 def _host_and_rest(rest: str) -> tuple[str, str]:
     named = _HOST.match(rest)
-    if named is None or named[1].endswith(":") or named[1].startswith(_FORMATS) or _TAG_WITH_NUMBER.match(rest):
+    if (
+        named is None
+        or named[1].endswith(":")
+        or named[1].startswith("fail2ban.")
+        or named[1].startswith(_FORMATS)
+        or _TAG_WITH_NUMBER.match(rest)
+    ):
         return "", rest
     return ("", rest) if named[1].isdigit() else (named[1], rest[named.end() :])
 

@@ -31,7 +31,7 @@ _CATEGORY_LABELS = (("category",), ("type",), ("alert_type",), ("alertgroup",))
 _HOST_LABELS = ("host", "hostname", "fqdn", "server", "machine", "vm", "node", "nodename")
 _EXPORTER_LABELS = ("exported_instance", "instance")
 """Where the metric was read, which is the machine itself for most exporters."""
-_APPLICATION_LABELS = (("app",), ("application",), ("app_kubernetes_io_name",), ("service",))
+_APPLICATION_LABELS = (("app",), ("application",), ("app_kubernetes_io_name",), ("service",), ("service_name",))
 _WORKLOAD_LABELS = (
     ("deployment",),
     ("statefulset",),
@@ -99,7 +99,7 @@ def alert_of_member(source_name: str, member: Record, unnamed: str) -> Alert:
     return Alert(
         source=source_name,
         title=_title_of(member) or plain_line(name) or unnamed,
-        signal=_signal_of(name, labels, is_own),
+        signal=_signal_of(name, labels, _title_of(member), is_own),
         fingerprint=_fingerprint_of(member, labels),
         severity=severity_of_word(vendor_severity),
         vendor_severity=plain_line(vendor_severity),
@@ -140,7 +140,7 @@ def _status_of(member: Record, name: str) -> AlertStatus:
     return AlertStatus.RESOLVED if text_at(member, "status").lower() == "resolved" else AlertStatus.FIRING
 
 
-def _signal_of(name: str, labels: Record, is_own: bool) -> Signal:
+def _signal_of(name: str, labels: Record, title: str, is_own: bool) -> Signal:
     """What the alert reports; a heartbeat by its well-known name, whatever else it says."""
     if name in _HEARTBEATS or name == TRIAL_NAME:
         return Signal.HEARTBEAT
@@ -152,7 +152,7 @@ def _signal_of(name: str, labels: Record, is_own: bool) -> Signal:
     if name in _ALWAYS_FIRING:
         return Signal.ROUTINE
     categories = (text_at(labels, *path) for path in _CATEGORY_LABELS)
-    return signal_of_words(name, *categories) or Signal.ANOMALY
+    return signal_of_words(name, *categories, title) or Signal.ANOMALY
 
 
 def _fingerprint_of(member: Record, labels: Mapping[str, object]) -> str:

@@ -17,22 +17,22 @@ _LONGEST_TAG = 200
 _ROWS: tuple[tuple[Signal, frozenset[str]], ...] = tuple(
     (signal, frozenset(words.split()))
     for signal, words in (
-        (Signal.WEB_SHELL, "T1505.003"),
+        (Signal.WEB_SHELL, "T1505.003 web-shell"),
         (
             Signal.EXFILTRATION,
             "T1048 T1041 T1071.004 T1567 T1020 T1030 T1011 T1052 T1537 T1572 exfiltration TA0010",
         ),
-        (Signal.BRUTE_FORCE, "T1110"),
+        (Signal.BRUTE_FORCE, "T1110 brute-force password-spraying credential-stuffing password-guessing"),
         (
             Signal.MALWARE,
             "T1486 T1490 T1485 T1496 T1014 T1204 T1620 T1547.006 T1055 T1105 command-and-control TA0011",
         ),
-        (Signal.LEAKED_SECRET, "T1003 T1552 T1555 T1558 T1056"),
+        (Signal.LEAKED_SECRET, "T1003 T1552 T1555 T1558 T1056 os-credential-dumping"),
         (Signal.INTEGRITY_CHANGE, "T1070 T1562 T1565 T1491"),
         (Signal.PRIVILEGE_CHANGE, "T1548 T1068 T1098 T1136 T1484 T1134 T1611"),
         (Signal.WEB_EXPLOIT, "T1190 T1203 T1210 T1211 T1212"),
         (Signal.UNAVAILABILITY, "T1498 T1499 T1489"),
-        (Signal.SUSPICIOUS_LOGIN, "T1078 T1621"),
+        (Signal.SUSPICIOUS_LOGIN, "T1078 T1621 valid-accounts"),
         (Signal.SCAN, "T1595 T1046 T1592"),
         (Signal.LEAKED_SECRET, "credential-access TA0006"),
         (Signal.PRIVILEGE_CHANGE, "privilege-escalation TA0004"),

@@ -40,6 +40,8 @@ _ENVELOPES: tuple[tuple[str, ...], ...] = (
     ("_source",),
 )
 _MOST_LAYERS = 3
+_INSTANTS = ("timestamp", "timestamp_detected", "@timestamp")
+"""Suricata's own, that of Gatewatcher, that of the shipper."""
 # Filebeat moves these out of the record, under the names of the Elastic Common Schema.
 _MOVED = (
     ("src_ip", (("source", "ip"), ("source", "address"))),
@@ -120,7 +122,7 @@ def alert_of_eve(source_name: str, record: Record) -> Alert:
         fingerprint=fingerprint_of("suricata", number, sides.own, sides.other),
         severity=severity,
         vendor_severity=plain_line(vendor_severity),
-        occurred_at=instant_in(value_at(record, "timestamp")),
+        occurred_at=next((at for key in _INSTANTS if (at := instant_in(value_at(record, key))) is not None), None),
         entities=_entities_of(record, sides),
         labels=_labels_of(record, number),
         summary=plain_text(_summary_of(record, category)),

@@ -11,12 +11,17 @@ LATEST_CREDIBLE = datetime(2100, 1, 1, tzinfo=UTC)
 
 # RFC 3339 with 0 to 9 decimals and its relatives: a space or a T, `+0100`, Go's `+0000 UTC m=+0.001`, `(UTC)`.
 _WRITTEN = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
+    r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
     r"\s*(?:(Z|\(?UTC\)?|GMT)|([+-])(\d\d):?(\d\d)?(?:\s+[A-Z+\-0-9]{2,6})?)?(?:\s+m=\S+)?",
     re.ASCII | re.IGNORECASE,
 )
 # RFC 5322, as mail and HTTP write dates: `Sun, 22 Nov 2026 20:00:00 +0100`, the day of the week left out or not.
 _MAIL_DATE = re.compile(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? ?(?:[+-]\d{4}|GMT|UTC|Z)")
+# As Java writes a date by itself: `Sun Nov 22 20:00:00 CET 2026`.
+_JAVA_DATE = re.compile(
+    r"(?:[A-Za-z]{3} )?([A-Za-z]{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (UTC|GMT|CET|CEST|[+-]\d{4}) (\d{4})", re.ASCII
+)
+_OFFSETS = {"UTC": "+0000", "GMT": "+0000", "CET": "+0100", "CEST": "+0200"}
 _EPOCH = re.compile(r"(\d{9,19})(?:\.(\d*))?", re.ASCII)
 _MICROSECONDS_PER_SECOND = 10**6
 # A number of seconds has at most 10 digits until 2286, of milliseconds 13, of microseconds 16, of nanoseconds 19.
@@ -76,4 +81,7 @@ def _written_instant(text: str, zone: tzinfo | None) -> datetime | None:
 
 
 def _mail_date(text: str) -> datetime | None:
+    if found := _JAVA_DATE.fullmatch(text):
+        month, day, clock, zone, year = found.groups()
+        text = f"{day} {month} {year} {clock} {_OFFSETS.get(zone, zone)}"
     return parsedate_to_datetime(text.replace("Z", "+0000")).astimezone(UTC) if _MAIL_DATE.fullmatch(text) else None

@@ -28,6 +28,7 @@ _WRAPPERS = frozenset(
         "events",
         "macros",
         "message",
+        "metadata",
         "notification",
         "notify",
         "object",

@@ -57,7 +57,7 @@ _TITLES: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
         (Signal.MALWARE, r"(digital |crypto).?currency|cryptomining|eicar|reverse shell"),
         (Signal.PRIVILEGE_CHANGE, r"oauth (app|consent)|consent (grant|to)|illicit consent|anomalous grant"),
         (Signal.SUSPICIOUS_LOGIN, r"(atypical|impossible) travel|unfamiliar|anonymous ip|\btor\b|infrequent country"),
-        (Signal.SUSPICIOUS_LOGIN, r"(malicious|anonymous|suspicious) ip address|anomalous token|session cookie"),
+        (Signal.SUSPICIOUS_LOGIN, r"(malicious|anonymous|suspicious) ip\b|anomalous token|session cookie"),
         (Signal.DATA_EXPOSURE, r"publicly (accessible|readable|shared)|anonymous access (granted|enabled)"),
     )
 )

@@ -18,7 +18,8 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
     (Signal.WEB_SHELL, r"web ?shell\w*"),
     (
         Signal.LEAKED_SECRET,
-        r"(leaked|exposed|hard ?coded|committed|stolen) (secret|credential|password|token|api key|key)s?"
+        r"(leaked|exposed|hard ?coded|committed|stolen|compromised|breached)"
+        r" (secret|credential|password|token|api key|key)s?"
         r"|(secret|credential|password|token|key)s? (leak\w*|expos\w*|theft|found in)|secret scanning"
         r"|fuite d identifiants",
     ),
@@ -29,7 +30,7 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
     ),
     (
         Signal.BRUTE_FORCE,
-        r"brute ?forc\w*|force brute|bf|password (spray\w*|guess\w*)|credential stuffing|crack\w*"
+        r"brute ?forc\w*|force brute|bf|password (spray\w*|guess\w*)|credential stuffing|crack(?!lib)\w*"
         r"|(too many|multiple|many|repeated|excessive) (failed|fail\w*|invalid|auth\w*|log ?[io]n\w*|password)\w*"
         r"|(failed|invalid) (ssh |user |web )?(log ?[io]n|auth|authentication|password|sign ?in)\w*"
         r"|(log ?[io]n|auth|authentication|password|sign ?in) (fail\w*|error)\w*|echecs? (d )?authentification",
@@ -44,7 +45,8 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
         Signal.MALWARE,
         r"malware|malicious|malveillant\w*|ransom\w*|rancon\w*|chiffrement suspect|trojan\w*|virus|rootkit|backdoor\w*"
         r"|botnet|c2|cnc|command and control|(crypto|coin|bitcoin|monero) ?min\w*|xmrig|worm|spyware|stealer|eicar"
-        r"|cobalt ?strike|mimikatz|meterpreter|beaconing|reverse ?shell|post ?exploit\w*",
+        r"|cobalt ?strike|mimikatz|meterpreter|beaconing|reverse ?shell|post ?exploit\w*"
+        r"|(process|dll|module|thread) injection",
     ),
     (
         Signal.WEB_EXPLOIT,
@@ -83,8 +85,9 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
     (
         Signal.UNAVAILABILITY,
         r"(?<!scale )(?<!scaled )(?<!slow )(?<!cool )down|absent|unreachable|unavailab\w*|indisponib\w*|injoignable"
-        r"|offline|hors (ligne|service)|outage|panne|not (ready|responding|available)|no response|crash\w*|dead"
-        r"|prob(e|er) fail\w*|d?dos|denial of service|deni de service|connection refused",
+        r"|offline|hors (ligne|service)|outage|panne|not (ready|responding|available|reporting)"
+        r"|stopped (responding|reporting)|no response|crash\w*|dead|prob(e|er) fail\w*|d?dos|denial of service"
+        r"|deni de service|connection refused",
     ),
     (Signal.SUSPICIOUS_LOGIN, r"log ?[io]n|sign ?in|authentication|mfa"),
     (

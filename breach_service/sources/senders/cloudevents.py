@@ -32,6 +32,9 @@ from breach_service.sources.request import Delivery
 from breach_service.sources.source import Reply, Source
 
 _EXPECTED = 'a CloudEvents event: an object with "specversion", "type" and "source", an array of these, or ce- headers'
+_OPENING = frozenset({"detected", "reported", "raised"})
+"""States at the end of a type that only say that something began."""
+_THING = "thing"
 _HEADER = "ce-"
 _ORIGIN = re.compile(r"[A-Za-z0-9._:-]{1,253}", re.ASCII)
 _RATE = re.compile(r"\d{1,9}", re.ASCII)
@@ -106,17 +109,34 @@ def _data_of_body(delivery: Delivery) -> Any:
 
 
 def _alerts_of(source_name: str, event: Record) -> list[Alert]:
-    envelope = _envelope_of(event)
     data = _data_of(event)
+    envelope = _envelope_of(event, data)
     members = data if isinstance(data, list) else [data]
-    found = [alert for member in members for alert in _read(source_name, member)]
+    found = [_titled(alert, envelope, member) for member in members for alert in _read(source_name, member)]
     alerts = found or [_bare_alert(source_name, envelope)]
     is_batch = len(alerts) > 1
     return [_as_event(alert, envelope, is_batch=is_batch) for alert in alerts]
 
 
-def _envelope_of(event: Record) -> dict[str, str]:
-    return {name: text_at(event, name) for name in _ATTRIBUTES}
+def _envelope_of(event: Record, data: Any) -> dict[str, str]:
+    """The attributes, and the name of the thing that goes with it from the first event to the last.
+
+    That is the subject; CDEvents (https://cdevents.dev) have theirs within the data.
+    """
+    envelope = {name: text_at(event, name) for name in _ATTRIBUTES}
+    within = text_at(data, "subject", "id") if isinstance(data, dict) and "context" in data else ""
+    return {**envelope, _THING: envelope["subject"] or within}
+
+
+def _titled(alert: Alert, envelope: dict[str, str], data: Any) -> Alert:
+    """The alert under the name of its type where the data say no sentence, only values under their keys."""
+    is_untitled = isinstance(data, dict) and any(alert.title.startswith(f"{key}: ") for key in data)
+    return replace(alert, title=_title_of_type(envelope)) if is_untitled else alert
+
+
+def _title_of_type(envelope: dict[str, str]) -> str:
+    kind, subject = envelope["type"], envelope["subject"]
+    return plain_line(f"{kind}: {subject}" if subject else kind)
 
 
 def _data_of(event: Record) -> Any:
@@ -141,8 +161,8 @@ def _read(source_name: str, data: Any) -> list[Alert]:
 def _bare_alert(source_name: str, envelope: dict[str, str]) -> Alert:
     """The alert of an event that says nothing beyond its type."""
     kind, subject = envelope["type"], envelope["subject"]
-    title = plain_line(f"{kind}: {subject}" if subject else kind)
-    return Alert(source_name, title, signal_of_words(kind.replace(".", " "), subject) or Signal.ANOMALY, "")
+    signal = signal_of_words(kind.replace(".", " "), subject) or Signal.ANOMALY
+    return Alert(source_name, _title_of_type(envelope), signal, "")
 
 
 def _as_event(alert: Alert, envelope: dict[str, str], *, is_batch: bool) -> Alert:
@@ -152,8 +172,8 @@ def _as_event(alert: Alert, envelope: dict[str, str], *, is_batch: bool) -> Aler
     data tell the problem.
     """
     kind, state = _type_and_state(envelope["type"])
-    parts = [kind, envelope["source"], envelope["subject"]]
-    if is_batch or not envelope["subject"]:
+    parts = [kind, envelope["source"], envelope[_THING]]
+    if is_batch or not envelope[_THING]:
         parts.append(alert.fingerprint)
     entities = alert.entities or entities_in(leaves_of({"source": envelope["subject"]}), alert.signal)
     by_type = signal_of_words(envelope["type"].replace(".", " ")) if alert.signal is Signal.ANOMALY else None
@@ -165,12 +185,13 @@ def _as_event(alert: Alert, envelope: dict[str, str], *, is_batch: bool) -> Aler
         status=state if state is not None and alert.status is AlertStatus.FIRING else alert.status,
         occurred_at=alert.occurred_at or instant_in(envelope["time"]),
         labels=labels_from((*alert.labels.items(), *((f"ce_{name}", envelope[name]) for name in _ATTRIBUTES[1:4]))),
-        vendor_reference=alert.vendor_reference or plain_line(envelope["subject"], 100),
+        vendor_reference=alert.vendor_reference or plain_line(envelope[_THING], 100),
     )
 
 
 def _type_and_state(kind: str) -> tuple[str, AlertStatus | None]:
     """The type without the state and the version at its end, and the state."""
     segments = [part for part in kind.split(".") if part and not _VERSION.fullmatch(part)]
-    state = state_in_event(segments[-1]) if segments else None
+    last = segments[-1] if segments else ""
+    state = AlertStatus.FIRING if last.lower() in _OPENING else state_in_event(last) if last else None
     return ".".join(segments[:-1] if state is not None and len(segments) > 1 else segments), state

@@ -17,7 +17,7 @@ from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.payload import Record, records_of
 from breach_service.sources.parts.plain_text import plain_line, plain_text
-from breach_service.sources.parts.reading import labels_from, records_at, text_at, texts_at, value_at
+from breach_service.sources.parts.reading import labels_from, record_at, records_at, text_at, texts_at, value_at
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
@@ -67,10 +67,12 @@ class CrowdSec(Source):
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
-        return [_alert_of(source_name, record) for record in records_of(delivery, _EXPECTED)]
+        records = (_unwrapped(record) for record in records_of(delivery, _EXPECTED) if not _is_order(record))
+        return [_alert_of(source_name, record) for record in records]
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
+        record = _unwrapped(record)
         return {"scenario", "source"} <= record.keys() and not {"scenario_hash", "machine_id"}.isdisjoint(record)
 
     def test_body(self) -> bytes:
@@ -81,6 +83,17 @@ class CrowdSec(Source):
 
 
 SOURCE = CrowdSec()
+
+
+def _unwrapped(record: Record) -> Record:
+    """The alert, out of what the formats of the file and the Splunk plugins put around it."""
+    places = (("alert",), ("event",), ("crowdsec", "alert"))
+    return next((held for path in places if text_at(held := record_at(record, *path), "scenario")), record)
+
+
+def _is_order(record: Record) -> bool:
+    """True for the line that tells Elasticsearch where to put the next one, in the documented format for its API."""
+    return set(record) == {"index"} and bool(text_at(record, "index", "_index"))
 
 
 def _alert_of(source_name: str, record: Record) -> Alert:

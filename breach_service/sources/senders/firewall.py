@@ -15,7 +15,9 @@ from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.lines.events import TEST_MESSAGE, event_of_words, known_event
 from breach_service.sources.lines.fields import ends_of
+from breach_service.sources.lines.key_values import pairs_in
 from breach_service.sources.lines.log_event import alert_of
+from breach_service.sources.lines.palo_alto import is_of_palo_alto
 from breach_service.sources.lines.product_events import event_of_fields, is_of_known_product
 from breach_service.sources.lines.shippers import (
     ShippedLine,
@@ -35,6 +37,19 @@ from breach_service.sources.source import Source
 _EXPECTED = "lines of text (syslog, CEF, LEEF, name=value), or JSON objects that hold such lines"
 _WRITTEN = re.compile(r"\w")
 _ZERO_ENDED = re.compile(r"\x00\n?(?=<\d)")
+_HEADED = re.compile(
+    r"\s*(?:<\d{1,3}>|%[A-Z][\w-]{1,40}-[0-7]-[A-Z0-9_]{2,40}:|type=[A-Z_0-9]{2,40} msg=audit\("
+    r"|[\d-]{10} [\d:,]{8,12} fail2ban\.|(?:\S{1,40} ){0,4}(?:CEF|LEEF): ?\d"
+    r"|(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d\S{3,20})"
+    r" [\w.:-]{1,255} [\w./-]{1,60}(?:\[\d+\])?: )",
+    re.ASCII,
+)
+"""Beginnings of lines that only a system log, a firewall or its relay writes."""
+_CODED = re.compile(
+    r"(?:^|[\s:])%[A-Z][\w-]{1,40}-[0-7]-[A-Z0-9_]{2,40}: |\bIN=\S* OUT=\S* .*\bSRC=\S+ DST=\S+ ", re.ASCII
+)
+"""The code of Cisco and the words of netfilter, wherever the header ends."""
+_LONGEST_LOOKED_AT = 20_000
 _DEEPEST = 3
 _FIELDS_OF_FORM = frozenset("message msg log line lines raw event payload data json body text".split())  # noqa: SIM905
 _Item = str | Record
@@ -84,9 +99,16 @@ class Firewall(Source):
         """See `Source.test_body`."""
         return f"<134>1 - example.fr breach-service - - - {TEST_MESSAGE}".encode()
 
+    def recognises_text(self, text: str) -> bool:
+        """See `Source.recognises_text`: lines with a header of syslog, CEF or LEEF, or pairs of a known product."""
+        first = next((line for line in text[:_LONGEST_LOOKED_AT].splitlines() if _WRITTEN.search(line)), "")
+        is_headed = _HEADED.match(first) is not None or _CODED.search(first[:300]) is not None
+        return is_headed or is_of_palo_alto(first) or ("=" in first and is_of_known_product(pairs_in(first)))
+
     def recognises(self, record: Record) -> bool:
-        """See `Source.recognises`: FortiGate's own members, or the macros of syslog-ng and of the journal."""
-        if "devid" in record and "logid" in record:
+        """See `Source.recognises`: members of FortiGate or Palo Alto alone, or macros of syslog-ng and the journal."""
+        is_of_palo_alto_json = "LogType" in record and not {"DeviceSN", "LogSourceID"}.isdisjoint(record)
+        if {"devid", "logid"} <= record.keys() or is_of_palo_alto_json:
             return True
         return "MESSAGE" in record and any(name in record for name in ("PROGRAM", "HOST_FROM", "_HOSTNAME", "ISODATE"))
 

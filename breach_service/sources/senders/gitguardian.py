@@ -19,7 +19,15 @@ from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.payload import Record, records_of
 from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
-from breach_service.sources.parts.reading import first_text, labels_from, record_at, text_at, texts_at, value_at
+from breach_service.sources.parts.reading import (
+    first_text,
+    labels_from,
+    record_at,
+    records_at,
+    text_at,
+    texts_at,
+    value_at,
+)
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.request import Delivery
 from breach_service.sources.signing import REPLAY_WINDOW, Signing
@@ -115,13 +123,19 @@ def _incident_alert(source_name: str, record: Record) -> Alert:
             entities_of(EntityKind.APPLICATION, [repository]),
             entities_of(EntityKind.FILE, [first_text(place, ("filepath",), ("filename",))]),
             # Whoever committed it did not attack anybody.
-            entities_of(EntityKind.USER, texts_at(place, "author_info"), EntityRole.INVOLVED),
+            entities_of(EntityKind.USER, _people_of(place), EntityRole.INVOLVED),
         ),
         labels=_incident_labels(record, incident, place, repository),
         summary=plain_text(f"{text_at(record, 'message')}\n{text_at(place, 'url')}"),
         vendor_reference=plain_line(number),
         link=link_of(text_at(incident, "gitguardian_url")),
     )
+
+
+def _people_of(place: Record) -> tuple[str, ...]:
+    """Who committed it; public monitoring names its actors instead of an author."""
+    actors = (first_text(one, ("email",), ("name",)) for one in records_at(place, "actors"))
+    return (*texts_at(place, "author_info"), *actors)
 
 
 def _severity_of(incident: Record) -> tuple[Severity, str]:

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import replace
 
-from breach_service.domain.alert import Alert, AlertStatus, Signal
+from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, Signal
 from breach_service.domain.text import Text
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.parts.alert_groups import TRIAL_NAME, alert_of_member, entities_of_labels, members_of
@@ -38,6 +38,11 @@ _EXPECTED = 'the webhook body of Grafana, an object with "alerts" (or, before ve
 _FAILED_QUERIES = frozenset({"DatasourceError", "DatasourceNoData", "NoData"})
 # Of a test the group's key is made of the receiver, the fingerprint and the time; of a group it starts with `{`.
 _KEY_OF_TEST = re.compile(r"[^{]*-[0-9a-f]{16}-\d{9,11}", re.ASCII)
+_LABELS_OF_TEST = re.compile(r'alertname="TestAlert", instance="Grafana"')
+_GROUP_PREFIX = re.compile(r"^\[(?:FIRING|RESOLVED)[^\]]{0,40}\]\s*")
+_SERIES = re.compile(r"\blabels=\{([^{}]{1,1000})\}")
+_LABEL = re.compile(r"([A-Za-z_]\w*)=([^,{}]+)", re.ASCII)
+_MACHINES = frozenset({EntityKind.HOST, EntityKind.ADDRESS})
 _UID_OF_RULE = re.compile(r"/alerting/grafana/([\w-]{1,64})/view", re.ASCII)
 _LEGACY_PREFIX = re.compile(r"^\[(?:Alerting|OK|No Data|Pending|Paused|Unknown)\]\s*", re.IGNORECASE)
 
@@ -87,21 +92,40 @@ SOURCE = Grafana()
 def _alerts_of(source_name: str, record: Record) -> list[Alert]:
     if "alerts" not in record and ("evalMatches" in record or "ruleName" in record):
         return [_legacy_alert_of(source_name, record)]
-    is_test = _KEY_OF_TEST.fullmatch(text_at(record, "groupKey")) is not None
-    return [_alert_of(source_name, member, is_test) for member in members_of(record, _EXPECTED)]
+    key = text_at(record, "groupKey")[:2000]
+    is_test = _KEY_OF_TEST.fullmatch(key) is not None or _LABELS_OF_TEST.search(key) is not None
+    unnamed = plain_line(_GROUP_PREFIX.sub("", text_at(record, "title")[:2000])) or "Grafana"
+    members = (_named(record, member) for member in members_of(record, _EXPECTED))
+    return [_alert_of(source_name, member, unnamed, is_test) for member in members]
 
 
-def _alert_of(source_name: str, member: Record, is_test: bool) -> Alert:
-    alert = alert_of_member(source_name, member, "Grafana")
+def _named(record: Record, member: Record) -> Record:
+    """A member with the name of its rule, which may stand in the labels of the group only."""
+    name = first_text(record, ("groupLabels", "alertname"), ("commonLabels", "alertname"))
+    return {**member, "labels": {**({"alertname": name} if name else {}), **record_at(member, "labels")}}
+
+
+def _alert_of(source_name: str, member: Record, unnamed: str, is_test: bool) -> Alert:
+    alert = alert_of_member(source_name, member, unnamed)
+    if not alert.entities:
+        alert = replace(alert, entities=gathered(alert.entities, _measured_in(member)))
     alert = replace(alert, vendor_reference=_rule_of(member) or alert.vendor_reference)
     name = text_at(member, "labels", "alertname")
-    if is_test or (name == "TestAlert" and text_at(member, "labels", "instance") == "Grafana"):
+    is_demonstration = "for demonstration purposes" in text_at(member, "annotations", "description")
+    if is_test or is_demonstration or (name == "TestAlert" and text_at(member, "labels", "instance") == "Grafana"):
         return replace(alert, status=AlertStatus.TEST, signal=Signal.HEARTBEAT)
     if name in _FAILED_QUERIES:
         rule = text_at(member, "labels", "rulename")
         title = plain_line(f"{name}: {rule}" if rule else name)
         return replace(alert, title=title, signal=Signal.OPERATIONS, summary=_failure_of(member, alert))
     return alert
+
+
+def _measured_in(member: Record) -> list[Entity]:
+    """The machines of the measured series, which an alert of a classic condition names only there."""
+    written = _SERIES.findall(text_at(member, "valueString")[:5000])
+    pairs = (dict(_LABEL.findall(one)) for one in written)
+    return [one for labels in pairs for one in entities_of_labels(labels) if one.kind in _MACHINES]
 
 
 def _failure_of(member: Record, alert: Alert) -> str:

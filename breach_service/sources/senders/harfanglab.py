@@ -81,7 +81,7 @@ class HarfangLab(Source):
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`. Telemetry is passed over; a body of neither is unreadable."""
         records = records_of(delivery, _EXPECTED)
-        if not any(text_at(record, "log_type") or _is_alert(record) for record in records):
+        if not any(text_at(record, "log_type") or _is_alert(record) or _is_telemetry(record) for record in records):
             raise UnreadablePayload(f'Found no record with "log_type" or "rule_name"; expected {_EXPECTED}.')
         return [_alert_of(source_name, record) for record in records if _is_alert(record)]
 
@@ -97,6 +97,11 @@ class HarfangLab(Source):
 
 
 SOURCE = HarfangLab()
+
+
+def _is_telemetry(record: Record) -> bool:
+    """True for what an agent saw, where the connector says no type: a process, a connection, a change of a file."""
+    return "@event_create_date" in record and bool(text_at(record, "agent", "agentid"))
 
 
 def _is_alert(record: Record) -> bool:

@@ -87,7 +87,7 @@ def _alert_of(source_name: str, record: Record) -> Alert:
     if not title:
         known = ", ".join(sorted(plain_line(key, 40) for key in record)[:10]) or "none"
         raise UnreadablePayload(f"Found an object without a title (its keys: {known}); expected {_EXPECTED}.")
-    is_test = state == "test" or "channel test" in title.lower()
+    is_test = state == "test" or _is_trial(record, title)
     vendor_severity = first_text(record, ("priority",), ("issuePriority",), ("severity",))
     conditions = [*_names(record, "alertConditionNames"), *_names(record, "condition_name")]
     return Alert(
@@ -105,6 +105,12 @@ def _alert_of(source_name: str, record: Record) -> Alert:
         vendor_reference=plain_line(identity),
         link=next((found for path in _LINKS if (found := link_of(text_at(record, *path)))), ""),
     )
+
+
+def _is_trial(record: Record, title: str) -> bool:
+    """The test button of a channel says so, or plays a problem of the policy `New Relic Alert - Test Policy`."""
+    policy = text_at(record, "policy_name").lower()
+    return "channel test" in title.lower() or policy.endswith("- test policy")
 
 
 def _status_of(state: str, is_test: bool) -> AlertStatus:

@@ -74,7 +74,9 @@ class PagerDuty(Source):
             return True
         if "routing_key" in record and "event_action" in record:
             return True
-        return any(text_at(one, "event").startswith("incident.") for one in records_at(record, "messages"))
+        # The second version calls the kind of a message `event`, the first `type`.
+        kinds = (first_text(one, ("event",), ("type",)) for one in records_at(record, "messages"))
+        return any(kind.startswith("incident.") for kind in kinds)
 
 
 SOURCE = PagerDuty()

@@ -26,10 +26,12 @@ _EXPECTED = (
     'events or alerts of Sophos Central, each with a "type" such as Event::Endpoint::… and a name or description'
 )
 _CLEANED = re.compile(
-    r"cleanedup|::cleaned|threat.{0,60}(removed|resolved)|::pua(cleaned|removed)|isolationended", re.IGNORECASE
+    r"cleanedup|::cleaned|core\w{0,10}clean(ed)?$|threat.{0,60}(removed|resolved)|::pua(cleaned|removed)|isolationended",
+    re.IGNORECASE,
 )
 _THREAT = re.compile(
-    r"threat|malware|ransom|cryptoguard|hmpa|exploit|pua|amsi|beacon|c2|adversary|lockdown", re.IGNORECASE
+    r"threat|malware|ransom|cryptoguard|hmpa|exploit|pua|amsi|beacon|c2|adversary|lockdown|core(clean|detect)",
+    re.IGNORECASE,
 )
 _ENCRYPTION = re.compile(r"::D?enc::", re.IGNORECASE)
 _QUOTED = re.compile(
@@ -83,7 +85,7 @@ SOURCE = Sophos()
 
 def _alert_of(source_name: str, record: Record) -> Alert:
     kind, level = text_at(record, "type")[:_LONGEST_TYPE], text_at(record, "severity")
-    title = plain_line(first_text(record, ("name",), ("description",), ("threat",)))
+    title = _title_of(record)
     if not title or not kind:
         raise UnreadablePayload(f'Found an object without "type" or without a name; expected {_EXPECTED}.')
     entities, is_test = _entities_of(record), kind == _TEST
@@ -103,6 +105,13 @@ def _alert_of(source_name: str, record: Record) -> Alert:
     )
 
 
+def _title_of(record: Record) -> str:
+    """The name, which is a sentence, or only that of the threat: then the description says what became of it."""
+    name, description = text_at(record, "name"), text_at(record, "description")
+    told = description if name and name in description else name or description
+    return plain_line(told or text_at(record, "threat"))
+
+
 def _status_of(kind: str) -> AlertStatus:
     return AlertStatus.RESOLVED if _CLEANED.search(kind) and "fail" not in kind.lower() else AlertStatus.FIRING
 
@@ -112,6 +121,8 @@ def _signal_of(record: Record, kind: str, title: str) -> Signal:
     if _THREAT.search(kind):
         return Signal.MALWARE
     group = first_text(record, ("group",), ("category",)).upper()
+    if "NotProtected" in kind:
+        return Signal.OPERATIONS
     if "DataLossPrevention" in kind:
         return Signal.ROUTINE
     if _ENCRYPTION.search(kind):
@@ -130,7 +141,7 @@ def _named_threat(record: Record, title: str) -> tuple[str, str]:
 
 
 def _entities_of(record: Record) -> tuple[Entity, ...]:
-    _, path = _named_threat(record, plain_line(first_text(record, ("name",), ("description",))))
+    _, path = _named_threat(record, _title_of(record))
     return gathered(
         [
             entity(EntityKind.HOST, first_text(record, ("dhost",), ("location",), ("managedAgent", "name"))),

@@ -31,6 +31,7 @@ _TEST_SEARCH = "Test message of an operator"
 _TITLES = (("rule_title",), ("finding_title",), ("rule_name",), ("search_name",), ("savedsearch_name",), ("title",))
 _SEVERITIES = (("urgency",), ("severity",), ("priority",), ("risk_level",), ("log_level",), ("alert_severity",))
 _TECHNIQUES = ("annotations.mitre_attack", "annotations.mitre_attack.mitre_technique_id", "mitre_technique_id")
+_TOLD_OF_ROWS = frozenset({"_time", "rule_title", "urgency", "dest", "risk_object"})
 _TARGETS = ("dest", "dest_host", "dest_nt_host", "dest_ip", "dvc", "orig_host", "risk_object")
 _ORIGINS = ("src", "src_ip", "src_host", "source_ip", "clientip", "client_ip", "remote_addr")
 _USERS = ("user", "user_name", "username", "dest_user", "account", "Account_Name")
@@ -40,7 +41,7 @@ _OBJECTS: tuple[tuple[EntityKind, tuple[str, ...]], ...] = (
     (EntityKind.FILE_HASH, ("file_hash", "sha256", "md5")),
     (EntityKind.URL, ("url",)),
     (EntityKind.DOMAIN, ("query", "url_domain")),
-    (EntityKind.PROCESS, ("process_name", "process_path")),
+    (EntityKind.PROCESS, ("process_name", "process_path", "process", "Image")),
     (EntityKind.ACCOUNT, ("vendor_account", "aws_account_id", "tenant_id")),
 )
 
@@ -71,7 +72,8 @@ SOURCE = Splunk()
 
 
 def _alert_of(source_name: str, record: Record) -> Alert:
-    if "result" not in record and not ("sid" in record and "search_name" in record):
+    is_row = "search_name" in record and not _TOLD_OF_ROWS.isdisjoint(record)
+    if not is_row and "result" not in record and not ("sid" in record and "search_name" in record):
         raise UnreadablePayload(f'Found an object without "sid" and "result"; expected {_EXPECTED}.')
     row, search = _row_of(record), plain_line(text_at(record, "search_name"))
     is_test = search == _TEST_SEARCH and text_at(record, "sid") == "test"
@@ -95,9 +97,10 @@ def _alert_of(source_name: str, record: Record) -> Alert:
 
 
 def _row_of(record: Record) -> Record:
-    row = decoded(value_at(record, "result") or value_at(record, "_result"))
+    """The first row; a notable that something else than the webhook action sends is its own row."""
+    row = decoded(value_at(record, "result") or value_at(record, "_result") or value_at(record, "results"))
     rows = row if isinstance(row, list) else [row]
-    return next((one for one in rows if isinstance(one, dict)), {})
+    return next((one for one in rows if isinstance(one, dict)), {} if "sid" in record else record)
 
 
 def _title_of(record: Record, row: Record, search: str) -> str:

@@ -106,7 +106,8 @@ def _alert_of(source_name: str, record: Record) -> Alert:
 
 
 def _status_of(event: Record) -> AlertStatus:
-    said = (text_at(event, key).lower() for key in ("status", "message_type", "current_phase", "entity_state"))
+    states = ("status", "statusExtended", "message_type", "current_phase", "entity_state")
+    said = (text_at(event, key).lower() for key in states)
     return AlertStatus.RESOLVED if _OVER.intersection(said) else AlertStatus.FIRING
 
 

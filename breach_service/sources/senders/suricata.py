@@ -1,7 +1,8 @@
 """Suricata EVE JSON as a shipper posts it: one record, an array, or JSON lines; Gatewatcher and firewalls alike.
 
 https://docs.suricata.io/en/latest/output/eve/eve-json-format.html. Alerts share the stream with flow, dns, tls and
-stats records, which are no alerts and are passed over. `eve.py` reads the records.
+stats records, which are no alerts and are passed over. `eve.py` reads the records, `gatewatcher.py` those of other
+engines.
 """
 
 import json
@@ -12,6 +13,7 @@ from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.parts.eve import alerts_of_eve, eve_in_text, eve_record
+from breach_service.sources.parts.gatewatcher import alerts_of_gatewatcher, is_of_gatewatcher
 from breach_service.sources.parts.payload import Record, records_of, text_of_body
 from breach_service.sources.parts.reading import text_at
 from breach_service.sources.request import Delivery
@@ -32,13 +34,15 @@ class Suricata(Source):
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`. Records of other event types are passed over; a body without any is unreadable."""
-        objects = _objects_of(delivery)
-        records = [
-            eve_record(one) or one for one in objects if eve_record(one) is not None or text_at(one, "event_type")
-        ]
-        if not records:
+        is_any, alerts = False, list[Alert]()
+        for one in _objects_of(delivery):
+            if is_of_gatewatcher(one):
+                is_any, alerts = True, [*alerts, *alerts_of_gatewatcher(source_name, one)]
+            elif (record := eve_record(one)) is not None or text_at(one, "event_type"):
+                is_any, alerts = True, [*alerts, *alerts_of_eve(source_name, [record or one])]
+        if not is_any:
             raise UnreadablePayload(f'Found no record with an "event_type"; expected {_EXPECTED}.')
-        return [_or_test(alert) for alert in alerts_of_eve(source_name, records)]
+        return [_or_test(alert) for alert in alerts]
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -49,6 +53,8 @@ class Suricata(Source):
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
+        if is_of_gatewatcher(record) and ("gcenter" in record or "observer" in record):
+            return True
         found = eve_record(record)
         return found is not None and "flow_id" in found and bool(text_at(found, "event_type"))
 

@@ -5,6 +5,7 @@ underscores. `lvl` has no published scale: it is kept as written, and no severit
 """
 
 import json
+import re
 
 from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, Severity, Signal
 from breach_service.domain.text import Text
@@ -32,6 +33,10 @@ _KINDS = {
     "oletools": "Document analysis",
 }
 _TEST_EVENT = "test"
+_SCORE = re.compile(r"\d ?%")
+_ONE_SCORE = re.compile(r"\d+(?:/\d+)?(?: ?%)?")
+"""What another engine may find tomorrow in the same file."""
+_FOLDERS = re.compile(r"[\\/]")
 
 
 class Tehtris(Source):
@@ -65,7 +70,7 @@ def _alert_of(source_name: str, record: Record) -> Alert:
     if not event and not description:
         raise UnreadablePayload(f'Found an object without "eventName" and "description"; expected {_EXPECTED}.')
     entities, level = _entities_of(record), text_at(record, "lvl")
-    title = _title_of(event, description) or "TEHTRIS EDR"
+    title = _title_of(event, description, text_at(record, "path")) or "TEHTRIS EDR"
     is_test = event.lower() == _TEST_EVENT
     return Alert(
         source=source_name,
@@ -84,12 +89,17 @@ def _alert_of(source_name: str, record: Record) -> Alert:
     )
 
 
-def _title_of(event: str, description: str) -> str:
-    """The first line of the description, which says what was seen, after the kind of detection where it is silent."""
+def _title_of(event: str, description: str, path: str) -> str:
+    """The first line of the description, which says what was seen, after the kind of detection where it is silent.
+
+    A line that is only a score says nothing: then with the name of the file.
+    """
     line = plain_line(next(iter(description.splitlines()), ""))
     kind = _KINDS.get(event.lower(), event)
     is_said = kind.split(" ")[0].lower() in line.lower() if kind else True
-    return line if line and is_said else plain_line(": ".join(filter(None, (kind, line))))
+    told = line if line and is_said else plain_line(": ".join(filter(None, (kind, line))))
+    name = _FOLDERS.split(path)[-1]
+    return plain_line(f"{told} ({name})") if name and _SCORE.search(line) else told
 
 
 def _signal_of(event: str, description: str) -> Signal:
@@ -116,7 +126,7 @@ def _entities_of(record: Record) -> tuple[Entity, ...]:
 def _fingerprint_of(event: str, title: str, entities: tuple[Entity, ...]) -> str:
     """What was seen, on which machine, of which file and account."""
     kinds = (EntityKind.HOST, EntityKind.FILE, EntityKind.FILE_HASH, EntityKind.USER)
-    return fingerprint_of("tehtris", event, title, *(first_value(entities, kind) for kind in kinds))
+    return fingerprint_of("tehtris", event, _ONE_SCORE.sub("", title), *(first_value(entities, kind) for kind in kinds))
 
 
 def _labels_of(record: Record) -> dict[str, str]:

@@ -24,7 +24,8 @@ from breach_service.sources.request import Delivery
 from breach_service.sources.source import Source
 
 _EXPECTED = 'an incident of a Canary console, an object with "AlertType", or of a Canarytoken, one with "manage_url"'
-_DUMMY = re.compile(r"\bdummy\b|congrats|newly saved webhook", re.IGNORECASE)
+# Whole sentences: a decoy is often called a dummy by whoever laid it out.
+_DUMMY = re.compile(r"\Wdummy incident\b|\bcongrats! the newly saved webhook works", re.IGNORECASE)
 _DUMMY_DEVICE = "0000000testnode"
 _MACHINE_EVENTS = re.compile(r"disconnect|reconnect|offline|online|settings|rebooted|update|low battery", re.IGNORECASE)
 _LOGINS = re.compile(
@@ -59,7 +60,8 @@ class Thinkst(Source):
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
         is_console = text_at(record, "AlertType") in ("CanaryIncident", "CanarytokenIncident")
-        return is_console or ("manage_url" in record and "memo" in record)
+        is_of_canary = "IncidentKey" in record and "CanaryID" in record
+        return is_console or is_of_canary or ("manage_url" in record and "memo" in record)
 
 
 SOURCE = Thinkst()
@@ -68,8 +70,11 @@ SOURCE = Thinkst()
 def _alert_of(source_name: str, record: Record) -> Alert | None:
     # The same incident, in the envelope of Splunk's collector.
     record = record_at(record, "event") or record
-    if text_at(record, "AlertType") or ("Description" in record and "SourceIP" in record):
+    # Of a canary that went away the console tells no type and no intruder.
+    if text_at(record, "AlertType") or ("Description" in record and ("SourceIP" in record or "IncidentKey" in record)):
         return _console_alert(source_name, record)
+    if "exposed_time" in record and "manage_url" in record:
+        return _exposed_token_alert(source_name, record)
     if "manage_url" in record or ("memo" in record and "channel" in record):
         return _token_alert(source_name, record)
     if text_at(record, "type") == "console-audit" or "action_type" in record:
@@ -86,7 +91,7 @@ def _console_alert(source_name: str, record: Record) -> Alert:
     details = _details_of(record)
     return Alert(
         source=source_name,
-        title=plain_line(intro or f"{what or 'Canary incident'} ({decoy or 'unnamed'})"),
+        title=plain_line(intro) or plain_line(f"{what or 'Canary incident'} ({decoy or 'unnamed'})"),
         signal=Signal.HEARTBEAT if is_test else signal,
         fingerprint=fingerprint_of("thinkst", what, first_text(record, ("CanaryID",), ("Token",)) or decoy, intruder),
         severity=Severity.UNKNOWN if signal is Signal.OPERATIONS else Severity.HIGH,
@@ -139,6 +144,26 @@ def _token_alert(source_name: str, record: Record) -> Alert:
                 ("user_agent", first_text(record, ("additional_data", "useragent"), ("src_data", "useragent"))),
             )
         ),
+        link=link_of(text_at(record, "manage_url")),
+    )
+
+
+def _exposed_token_alert(source_name: str, record: Record) -> Alert:
+    """A token that the free service found on a public page: something that held it was published.
+
+    It is no use by anybody; canarytokens.org advises to replace the token.
+    """
+    memo, kind = text_at(record, "memo"), text_at(record, "token_type").replace("_", " ")
+    place = text_at(record, "public_location")
+    return Alert(
+        source=source_name,
+        title=plain_line(f"Canarytoken found in public: {memo or kind or 'no memo'}"),
+        signal=Signal.LEAKED_SECRET,
+        fingerprint=fingerprint_of("canarytokens exposed", first_text(record, ("token",), ("manage_url",)) or memo),
+        occurred_at=instant_in(value_at(record, "exposed_time")),
+        entities=gathered(entities_of(EntityKind.URL, [place])),
+        labels=labels_from((("memo", memo), ("token_type", text_at(record, "token_type")))),
+        summary=plain_text(f"Found at {place}" if place else ""),
         link=link_of(text_at(record, "manage_url")),
     )
 

@@ -30,8 +30,10 @@ _EXPECTED = 'the body of Uptime Kuma, an object with "heartbeat", "monitor" and 
 _DOWN, _UP, _PENDING, _MAINTENANCE = "0", "1", "2", "3"
 _STATES = {_DOWN: "down", _UP: "up", _PENDING: "pending", _MAINTENANCE: "maintenance"}
 _STATE_IN_MESSAGE = re.compile(r"\[(?:[^\w\[\]]*\s*)?(Up|Down)\]", re.IGNORECASE)
-_CERTIFICATE = re.compile(r"\[(.{1,300}?)\]\[(.{0,2000}?)\] .{0,60}certificate (.{1,300}) will expire in -?\d+ days")
-_DOMAIN = re.compile(r"Domain name (\S{1,255}) will expire in -?\d+ days")
+_CERTIFICATE = re.compile(
+    r"\[(.{1,300}?)\]\[(.{0,2000}?)\] .{0,60}certificate (.{1,300}) will (?:expire|be expired) in -?\d+ days"
+)
+_DOMAIN = re.compile(r"Domain name (\S{1,255}) will (?:expire|be expired) in -?\d+ days")
 _TEST = re.compile(r".*\bTesting\s*", re.DOTALL)
 
 

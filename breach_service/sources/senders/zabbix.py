@@ -65,6 +65,14 @@ _SEVERITIES = (
     (Severity.CRITICAL, ("5", "disaster", "désastre", "critical", "critique")),
 )
 _SEVERITY_OF = {word: severity for severity, words in _SEVERITIES for word in words}
+_SEVERITY_WORDS = (
+    "eventseverity",
+    "triggerseverity",
+    "severity",
+    "triggerseveritytext",
+    "severitytext",
+    "severityname",
+)
 _RESOLVED_WORDS = frozenset({"0", "ok", "resolved", "recovery", "recovered", "normal", "closed"})
 _PREFIX = re.compile(r"(problem|resolved|recovery|updated problem|ok)(?: in [^:]{1,40})?: *", re.IGNORECASE)
 """What the default subjects of Zabbix put before the name."""
@@ -80,6 +88,8 @@ _DESCRIPTIONS = ("triggerdescription", "description", "eventopdata", "opdata")
 _NAMES = ("eventname", "problemname", "triggername", "name", "problem", "trigger", "title")
 _SUBJECTS = ("alertsubject", "subject", "alertname", "summary")
 _HOSTS = ("hosthost", "hostshost", "hostname", "hostsname", "host", "hostdns", "hostconn", "service")
+_LINKS = ("url", "triggerurl", "link", "alerturl", "eventurl", "eventlink", "eventinfo")
+_TRIGGER_IN_LINK = re.compile(r"[?&]triggerid=(\d{1,20})(?:&|$)", re.ASCII)
 _TAG = re.compile(r"[^,:]+:[^,]*")
 
 
@@ -123,7 +133,7 @@ def _alert_of(source_name: str, record: Record) -> Alert:
         known = ", ".join(sorted(plain_line(key, 40) for key in record)[:10]) or "none"
         raise UnreadablePayload(f"Found an object without event id and name (its keys: {known}); expected {_EXPECTED}.")
     is_test = _is_test(record, event_id)
-    vendor_severity = macros.first("eventseverity", "triggerseverity", "severity", "eventnseverity", "nseverity")
+    vendor_severity = macros.first(*_SEVERITY_WORDS, "eventnseverity", "nseverity")
     return Alert(
         source=source_name,
         title=name or f"Zabbix: problem {plain_line(event_id)}",
@@ -175,7 +185,7 @@ def _status_of(macros: Macros) -> AlertStatus:
 
 def _severity_of(macros: Macros) -> Severity:
     said = (macros.first(name).lower() for name in ("eventnseverity", "nseverity", "triggernseverity"))
-    worded = (macros.first(name).lower() for name in ("eventseverity", "triggerseverity", "severity", "priority"))
+    worded = (macros.first(name).lower() for name in (*_SEVERITY_WORDS, "priority"))
     return next((_SEVERITY_OF[word] for word in (*said, *worded) if word in _SEVERITY_OF), Severity.UNKNOWN)
 
 
@@ -187,7 +197,13 @@ def _signal_of(macros: Macros, name: str) -> Signal:
 def _fingerprint_of(macros: Macros, event_id: str, name: str) -> str:
     if event_id:
         return fingerprint_of("zabbix", event_id)
-    return fingerprint_of("zabbix", macros.first("triggerid") or name, macros.first(*_HOSTS))
+    return fingerprint_of("zabbix", _trigger_of(macros) or name, macros.first(*_HOSTS))
+
+
+def _trigger_of(macros: Macros) -> str:
+    """The number of the trigger, as the body or the address of its page says it; some reword the name at the end."""
+    linked = _TRIGGER_IN_LINK.search(_written_link_of(macros)[:2000])
+    return macros.first("triggerid") or (linked[1] if linked else "")
 
 
 def _written_time_of(macros: Macros) -> tuple[str, tzinfo | None]:
@@ -226,7 +242,11 @@ def _tags_of(record: Record, macros: Macros) -> list[tuple[str, str]]:
 
 
 def _link_of(macros: Macros, event_id: str) -> str:
-    base, trigger = link_of(macros.first("zabbixurl", "url", "triggerurl")), macros.first("triggerid")
+    base, trigger = link_of(macros.first("zabbixurl") or _written_link_of(macros)), _trigger_of(macros)
     if not macros.first("zabbixurl") or not base or not trigger.isdigit() or not event_id.isdigit():
         return base
     return link_of(f"{base.rstrip('/')}/tr_events.php?triggerid={trigger}&eventid={event_id}")
+
+
+def _written_link_of(macros: Macros) -> str:
+    return next((link for name in _LINKS if (link := link_of(macros.first(name)))), "")

@@ -97,17 +97,28 @@ _ROUTINE: Mapping[str, str] = {
 _MANAGEMENT: tuple[tuple[Signal, re.Pattern[str]], ...] = (
     (
         Signal.PRIVILEGE_CHANGE,
-        re.compile(r"assign.*(role|permission)|(role|permission)s?.*(assign|to a user)|add.*(permission|member)|grant"),
+        re.compile(
+            r"assign.*(role|permission)|(role|permission)s?.*(assign|to a user)|add.*(permission|member)|grant"
+            r"|tenant invitation"
+        ),
     ),
     (
         Signal.INTEGRITY_CHANGE,
         re.compile(
             r"(delete|deactivate).*(log stream|connection|rule|action|guardian|attack|brute)|update.*(attack protection"
-            r"|brute|breached|guardian|suspicious ip)"
+            r"|brute|breached|guardian|suspicious ip)|(set|updates?) (the |an? )?(multi-factor|risk assessment)"
+            r"|detection captcha"
         ),
     ),
 )
 """What operations of the management API do, by their descriptions (`Assign roles to a user`)."""
+
+
+_MISCONFIGURED = re.compile(
+    r"callback url|redirect[ _]uri|not enabled|unknown client|unsupported|invalid[ _]request|missing required",
+    re.IGNORECASE,
+)
+"""Log-ins that failed because of the application, not of a password."""
 
 
 def meaning_of(code: str) -> str:
@@ -120,4 +131,6 @@ def signal_of_code(code: str, description: str) -> Signal:
     if code == "sapi":
         operation = description.lower()
         return next((signal for signal, pattern in _MANAGEMENT if pattern.search(operation)), Signal.ROUTINE)
+    if code == "f" and _MISCONFIGURED.search(description):
+        return Signal.OPERATIONS
     return _DANGERS[code][0] if code in _DANGERS else Signal.ROUTINE

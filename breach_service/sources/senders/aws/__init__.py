@@ -84,7 +84,8 @@ class Aws(Source):
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
         is_event = "detail-type" in record and "detail" in record
-        return aws_sns.is_envelope(record) or is_event or aws_cloudwatch.is_alarm(record)
+        is_finding = aws_guardduty.is_finding(record) or aws_security_hub.is_finding(record)
+        return aws_sns.is_envelope(record) or is_event or is_finding or aws_cloudwatch.is_alarm(record)
 
     def key_signed(self, delivery: Delivery) -> KeySigned | None:
         """See `Source.key_signed`."""

@@ -84,7 +84,7 @@ _ACTIONS = (
 def is_finding(record: Record) -> bool:
     """True for a finding that came without an event, in either spelling."""
     plain = {key[:1].lower() + key[1:] for key in record}
-    return {"accountId", "service", "resource", "type"} <= plain
+    return {"accountId", "service", "type"} <= plain and bool(plain & {"resource", "schemaVersion"})
 
 
 def alerts_of_finding(source_name: str, event: Event) -> list[Alert]:

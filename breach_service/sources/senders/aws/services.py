@@ -111,7 +111,8 @@ def any_event(source_name: str, event: Event) -> list[Alert]:
     """The alert of an event that has no reader of its own."""
     detail = event.detail
     said = first_text(detail, ("title",), ("Message",), ("message",), ("name",), ("eventName",), ("alarmName",))
-    state = first_text(detail, ("state",), ("status",), ("lastStatus",))
+    state = first_text(detail, ("state",), ("status",), ("lastStatus",), ("build-status",), ("completed-phase-status",))
+    runner = first_text(detail, ("project-name",), ("pipeline",), ("application",), ("AutoScalingGroupName",))
     kind = event.detail_type or event.source or "AWS event"
     is_security = any(name in event.source for name in _SECURITY_SERVICES)
     by_words = signal_of_words(said, kind, first_text(detail, ("description",), ("reason",)))
@@ -121,7 +122,7 @@ def any_event(source_name: str, event: Event) -> list[Alert]:
     return alert_of_event(
         source_name,
         event,
-        title=": ".join(part for part in (kind, said or state) if part),
+        title=": ".join(part for part in (kind, said or " ".join(one for one in (runner, state) if one)) if part),
         signal=by_words or usual,
         parts=("event", event.source, kind, said, *event.resources, _thing_of(detail)),
         status=status_of_word(state),

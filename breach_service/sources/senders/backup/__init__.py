@@ -26,7 +26,14 @@ from breach_service.sources.parts.plain_text import link_of, plain_line
 from breach_service.sources.parts.reading import labels_from, text_at
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.request import Delivery
-from breach_service.sources.senders.backup.reports import Result, report_of, result_in, veeam_records, without_result
+from breach_service.sources.senders.backup.reports import (
+    Result,
+    report_of,
+    result_in,
+    veeam_in_object,
+    veeam_records,
+    without_result,
+)
 from breach_service.sources.source import Source
 
 _EXPECTED = "the report of a backup: JSON of its program, a ping with a status, or lines of text"
@@ -45,9 +52,14 @@ _IN_WORDS: Mapping[Result, str] = {
 }
 _RUN = re.compile(r"[ ._-]*\d{4}-?\d\d-?\d\d[\dT._:-]*$", re.ASCII)
 _TELLING = ("title", "subject", "message", "msg", "body", "kind", "type", "event")
+_LONGEST_LOOKED_AT = 2000
 _EXIT_CODES = ("exitcode", "exitstatus", "returncode", "rc")
 _OTHER_MATTERS = frozenset({"package-updates", "fencing", "license", "acme", "system-mail"})
 """Notifications of Proxmox that are of no backup."""
+_SET_UP = re.compile(
+    r"\b(?:settings|options) (?:have been|were) (?:changed|updated)|\bha(?:s|ve) been created\b", re.IGNORECASE
+)
+"""The set-up of a guard is not what it guards against."""
 _LOG_LEVELS: Mapping[str, Result] = {"info": Result.SUCCESS, "notice": Result.SUCCESS, "error": Result.FAILURE}
 """`severity` where a program says nothing else: Proxmox reports good runs as info, bad ones as error."""
 
@@ -85,6 +97,10 @@ class Backup(Source):
         """See `Source.test_body`."""
         return json.dumps({"title": "Test message of an operator", "job": "test", "status": "success"}).encode()
 
+    def recognises_text(self, text: str) -> bool:
+        """See `Source.recognises_text`: the lines of Veeam."""
+        return bool(veeam_records(text[:_LONGEST_LOOKED_AT]))
+
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
         is_restic = text_at(record, "message_type") in ("summary", "exit_error") and (
@@ -102,7 +118,7 @@ SOURCE = Backup()
 def _records_in(delivery: Delivery) -> list[Record]:
     """The objects of a request; the lines of Veeam; or a text, with the subject that Kopia gives it."""
     try:
-        return records_of(delivery, _EXPECTED)
+        return [veeam_in_object(one) or one for one in records_of(delivery, _EXPECTED)]
     except UnreadablePayload:
         text = text_in(delivery)
         lines = veeam_records(text)
@@ -205,13 +221,17 @@ def _is_other_matter(leaves: Leaves, title: str, result: Result | None) -> bool:
     """True for what a backup server says that is of no backup: updates, licences, its own security."""
     if leaves.text(["type"]).lower() in _OTHER_MATTERS:
         return True
-    is_event = leaves.text(["program"]) == "Veeam" and not leaves.text(["job"])
-    return is_event and (
-        result is None or signal_of_words(title) not in (None, Signal.BACKUP_FAILED, Signal.OPERATIONS)
+    if leaves.text(["program"]) != "Veeam":
+        return False
+    is_of_job = bool(leaves.text(["job", "vmname"]))
+    return result is None or (
+        not is_of_job and signal_of_words(title) not in (None, Signal.BACKUP_FAILED, Signal.OPERATIONS)
     )
 
 
 def _other_signal(leaves: Leaves, title: str) -> Signal:
+    if _SET_UP.search(title):
+        return Signal.OPERATIONS
     found = Signal.UNAVAILABILITY if leaves.text(["type"]).lower() == "fencing" else signal_of_words(title)
     return found if found not in (None, Signal.BACKUP_FAILED) and found is not None else Signal.OPERATIONS
 

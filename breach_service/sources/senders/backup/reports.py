@@ -207,17 +207,35 @@ def _acronis_report(record: Record) -> Record:
     }
 
 
-_VEEAM = re.compile(r"\bVeeam_\w+\b")
+# Its name stands in the header, which relays cut off; then the structured data begins the line.
+_VEEAM = re.compile(r"\bVeeam_\w+\b|\[categoryId=\"?\d+\"? instanceId=\"?\d+\"?")
 _VEEAM_HEAD = re.compile(
     r"(?:<\d+>)?(?:\d )?(?P<time>\d{4}-\d\d-\d\dT\S+)\s+(?:<\d+>\s+)?(?P<host>[\w.-]+)\s+Veeam_\w+"
 )
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"]|"(?=\S[^\]]*?/>))*?)"(?=[\s\]])|(\S+?)(?=[\s\]]))')
-_NAMED_JOB = re.compile(r"(?:job|task|policy)\s+[‘'\"«]?\s*([^’'\"»]{1,120}?)\s*[’'\"»]", re.IGNORECASE)
+_NAMED_JOB = re.compile(r"(?:job|task|policy)\s+[‘'\"«]\s*([^’'\"»]{1,120}?)\s*[’'\"»]", re.IGNORECASE)
+
+
+_VEEAM_RESULTS = {"0": Result.SUCCESS, "1": Result.WARNING, "2": Result.FAILURE}
+"""`Result` of the events that end a job, whatever the language of the description."""
+_LINE_MEMBERS = (("message",), ("event", "original"), ("msg",), ("log",), ("raw",), ("_raw",))
+_STILL_RUNS = re.compile(r"\bin ?progress\b|\bpending\b", re.IGNORECASE)
 
 
 def veeam_records(text: str) -> list[Record]:
     """The lines of Veeam Backup & Replication among the lines of a text."""
     return [_veeam_record(line) for line in text.splitlines() if _VEEAM.search(line[:_LONGEST_READ])]
+
+
+def veeam_in_object(record: Record) -> Record | None:
+    """The line of Veeam that a shipper put into an object, with its machine and time; None where there is none."""
+    line = first_text(record, *_LINE_MEMBERS)
+    if not _VEEAM.search(line[:_LONGEST_READ]):
+        return None
+    said = _veeam_record(line)
+    machine = first_text(record, ("host",), ("hostname",), ("host", "name"), ("host", "hostname"))
+    at = first_text(record, ("@timestamp",), ("timestamp",), ("time",))
+    return {**said, "hostname": said["hostname"] or machine, "starttime": said["starttime"] or at}
 
 
 def _veeam_record(line: str) -> Record:
@@ -226,13 +244,16 @@ def _veeam_record(line: str) -> Record:
     told = {found[1]: found[2] or found[3] or "" for found in _PARAMETER.finditer(line)}
     description = told.get("Description") or line.rpartition("]")[2].strip(" |")
     named = _NAMED_JOB.search(description)
+    is_over = not _STILL_RUNS.search(description)
     return {
         "program": "Veeam",
         "title": description,
         "job": told.get("JobName") or (named[1] if named else ""),
+        "vmname": told.get("VmName", ""),
         # The machine that backs up, and that is where the line comes from.
         "hostname": head["host"] if head else told.get("VbrHostName", ""),
         "eventid": told.get("instanceId", ""),
         "starttime": head["time"] if head else "",
         "user": told.get("UserName", ""),
+        "result": str(_VEEAM_RESULTS.get(told.get("Result", ""), "")) if is_over else str(Result.STARTED),
     }

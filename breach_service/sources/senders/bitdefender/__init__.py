@@ -1,4 +1,4 @@
-"""Bitdefender GravityZone, event push service: JSON-RPC `addEvents`, or the same events in Splunk's envelope.
+"""Bitdefender GravityZone, event push service: JSON-RPC `addEvents`, CEF, or the same events in Splunk's envelope.
 
 https://www.bitdefender.com/business/support/en/77211-135325-push-event-json-rpc-messages.html. One request holds events
 of many modules and, for partners, of many companies. The authorisation is a fixed value of the push settings. Nothing
@@ -12,11 +12,12 @@ from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, 
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
+from breach_service.sources.lines.log_event import severity_of_ten
 from breach_service.sources.parts.entities import entities_of, gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.masking import masked
-from breach_service.sources.parts.payload import Record, records_of
+from breach_service.sources.parts.payload import Record, records_of, text_of_body
 from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
 from breach_service.sources.parts.reading import (
     first_text,
@@ -28,6 +29,7 @@ from breach_service.sources.parts.reading import (
     value_at,
 )
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.bitdefender.cef import events_in_texts
 from breach_service.sources.senders.bitdefender.modules import object_of, signal_of_event, title_of_event
 from breach_service.sources.source import Source
 
@@ -63,7 +65,13 @@ class Bitdefender(Source):
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
-        pushes = records_of(delivery, _EXPECTED)
+        try:
+            pushes = records_of(delivery, _EXPECTED)
+        except UnreadablePayload:
+            events = events_in_texts(text_of_body(delivery).splitlines())
+            if not events:
+                raise
+            return [_alert_of(source_name, event) for event in events]
         return [_alert_of(source_name, event) for push in pushes for event in _events_of(push)]
 
     def test_body(self) -> bytes:
@@ -84,6 +92,7 @@ SOURCE = Bitdefender()
 def _events_of(push: Record) -> list[Record]:
     """The events of a push, of Splunk's envelope, or an event that stands alone."""
     held = [*records_at(push, "params", "events"), *records_at(push, "events"), *records_at(push, "event")]
+    held += events_in_texts((*texts_at(push, "params", "events"), *texts_at(push, "events"), *texts_at(push, "event")))
     alone = record_at(push, "event") or push
     events = held or [alone]
     if not any(text_at(event, "module") for event in events):
@@ -117,6 +126,8 @@ def _alert_of(source_name: str, event: Record) -> Alert:
 
 def _severity_of(event: Record) -> tuple[Severity, str]:
     said = first_text(event, ("severityScore",), ("severity_score",), ("severity",))
+    if not said and "cef_severity" in event:
+        return severity_of_ten(text_at(event, "cef_severity")), plain_line(text_at(event, "cef_severity"))
     try:
         score = float(said)
     except ValueError:
@@ -126,7 +137,8 @@ def _severity_of(event: Record) -> tuple[Severity, str]:
 
 def _entities_of(event: Record) -> tuple[Entity, ...]:
     company = first_text(event, ("company_name",), ("companyName",), ("companyId",), ("company_id",))
-    names = (first_text(event, *_COMPUTERS), first_text(event, ("computer_fqdn",), ("computerFqdn",)))
+    said = (first_text(event, *_COMPUTERS), first_text(event, ("computer_fqdn",), ("computerFqdn",)))
+    names = [name for name in said if name.lower() != "undefined"]
     addresses = (text_at(event, key) for key in ("computer_ip", "computerIp", "victim_ip", "endpoint_ip"))
     return gathered(
         entities_of(EntityKind.HOST, names),

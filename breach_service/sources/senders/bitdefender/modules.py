@@ -79,7 +79,9 @@ def signal_of_event(module: str, event: Record) -> Signal:
     known = _SIGNAL_OF_MODULE.get(module)
     if known is not None:
         return known
-    words = (first_text(event, *_NAMES), ", ".join(texts_at(event, "attack_types")))
+    if module.endswith("-available"):
+        return Signal.OPERATIONS
+    words = (first_text(event, *_NAMES), ", ".join(texts_at(event, "attack_types")), text_at(event, "event_name"))
     told = signal_of_words(*words, text_at(event, "attackTechnique"), text_at(event, "detection_attackTechnique"))
     return told or Signal.ANOMALY
 
@@ -89,7 +91,8 @@ def title_of_event(module: str, event: Record, computer: str) -> str:
     name = _name_of(event)
     if module == "fw":
         name = name or text_at(event, "status").replace("_", " ")
-    what = ": ".join(filter(None, (_WORDS.get(module, f"GravityZone {module}".rstrip()), name)))
+    kind = _WORDS.get(module) or text_at(event, "event_name") or f"GravityZone {module}".rstrip()
+    what = ": ".join(filter(None, (kind, name)))
     return f"{what} on {computer}" if computer else what
 
 

@@ -126,10 +126,16 @@ def _test_alert(source_name: str, text: str) -> Alert:
 
 
 def _title_of(record: Record, kind: str) -> str:
-    """The first line of the text, which names the things; else the name of the policy, which people chose."""
+    """The first line of the text, which names the things; else the name of the policy, which people chose.
+
+    `name` is that of the webhook, and says nothing of the alert: the type with its zone says more.
+    """
     lines = (plain_line(line) for line in plain_text(text_at(record, "text")).splitlines())
     first = next((line for line in lines if line), "")
-    return first or plain_line(first_text(record, ("policy_name",), ("name",))) or type_in_words(kind)
+    zone = text_at(record, "data", "zone_name")
+    typed = f"{type_in_words(kind)} ({zone})" if zone else type_in_words(kind)
+    named = plain_line(text_at(record, "policy_name"))
+    return first or named or plain_line(typed if kind else text_at(record, "name") or typed)
 
 
 def _severity_of(data: Record) -> tuple[Severity, str]:

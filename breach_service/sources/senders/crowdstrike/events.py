@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from breach_service.domain.alert import Entity, EntityKind, Severity, Signal
+from breach_service.domain.alert import Entity, EntityKind, EntityRole, Severity, Signal
 from breach_service.sources.parts.attack_techniques import inside, signal_of_attack
 from breach_service.sources.parts.entities import entities_of, entity, gathered
 from breach_service.sources.parts.instants import instant_in
@@ -31,6 +31,20 @@ _ROUTINE_EVENTS = (
 )
 _HOSTS = (("Hostname",), ("ComputerName",), ("HostName",), ("device", "hostname"), ("hostname",), ("EndpointName",))
 _ADDRESSES = (("LocalIP",), ("LocalAddress",), ("device", "local_ip"), ("local_ip",), ("EndpointIp",))
+# Detections of identities name both ends; the source is who tries.
+_SOURCE_HOSTS = (("SourceEndpointHostName",), ("source_endpoint_host_name",))
+_SOURCE_ADDRESSES = (
+    ("SourceEndpointIpAddress",),
+    ("SourceEndpointAddressIP4",),
+    ("source_endpoint_ip_address",),
+    ("source_endpoint_address_ip4",),
+)
+_TARGET_HOSTS = (
+    ("TargetEndpointHostName",),
+    ("target_endpoint_host_name",),
+    ("TargetDomainControllerHostName",),
+    ("target_domain_controller_host_name",),
+)
 _USERS = (
     ("UserName",),
     ("SourceAccountName",),
@@ -39,12 +53,15 @@ _USERS = (
     ("user_principal",),
     ("UserId",),
 )
-_HASHES = (("SHA256String",), ("sha256",), ("MD5String",), ("md5",))
+_HASHES = (("SHA256String",), ("sha256",), ("MD5String",), ("md5",), ("SHA256Hashes",))
 _INSTANTS = (
     ("ContextTimeStamp",),
     ("StartTime",),
     ("IncidentStartTime",),
     ("SignalStartTimestamp",),
+    ("StartTimeEpoch",),
+    ("start_time",),
+    ("context_timestamp",),
     ("timestamp",),
     ("created_timestamp",),
     ("Timestamp",),
@@ -115,7 +132,8 @@ def signal_of_falcon(falcon: Falcon, title: str) -> Signal:
 
 
 def _tags_of(record: Record) -> tuple[str, ...]:
-    names = ("TechniqueId", "TechniqueID", "technique_id", "Technique", "Tactic", "TacticId", "TacticID", "tactic")
+    techniques = ("TechniqueId", "TechniqueID", "technique_id", "Technique", "technique")
+    names = (*techniques, "Tactic", "TacticId", "TacticID", "tactic")
     return tuple(text for name in names for text in texts_at(record, name))
 
 
@@ -153,8 +171,9 @@ def entities_of_event(falcon: Falcon) -> tuple[Entity, ...]:
             entity(EntityKind.FILE_HASH, first_text(event, *_HASHES)),
             entity(EntityKind.ACCOUNT, falcon.customer),
         ],
-        entities_of(EntityKind.HOST, hosts),
-        entities_of(EntityKind.SOURCE_ADDRESS, remote),
+        entities_of(EntityKind.HOST, (*hosts, *(text_at(event, *path) for path in _TARGET_HOSTS))),
+        entities_of(EntityKind.HOST, [first_text(event, *_SOURCE_HOSTS)], EntityRole.ACTOR),
+        entities_of(EntityKind.SOURCE_ADDRESS, (*remote, first_text(event, *_SOURCE_ADDRESSES))),
         entities_of(EntityKind.DOMAIN, (text_at(one, "DomainName") for one in records_at(event, "DnsRequests"))),
     )
 

@@ -157,8 +157,9 @@ def _severity_of(values: Macros, heading: Heading) -> tuple[Severity, str]:
             return severity_of_word(word.replace("-", "")), word
     given = (values.first("alertpriority"), values.first("priority"), heading.priority, values.first("severity"))
     for word in given:
-        if word and word.lower() not in ("normal", "low") and severity_of_word(word) is not Severity.UNKNOWN:
-            return severity_of_word(word), word
+        severity = severity_of_word(word.replace("-", ""))
+        if word and word.lower() not in ("normal", "low") and severity is not Severity.UNKNOWN:
+            return severity, word
     kind = values.first("alerttype")
     return _ALERT_TYPES.get(kind.lower(), Severity.UNKNOWN), kind
 

@@ -50,6 +50,8 @@ _BY_NAME: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
 def signal_of_rule(rule: str, priority: str, tags: Iterable[str]) -> Signal:
     """What the rule reports; ROUTINE where Falco only informs and the rule's name says nothing worse."""
     name = rule[:_LONGEST_NAME].lower()
+    if name.startswith("falco internal"):
+        return Signal.OPERATIONS
     by_name = next((signal for signal, pattern in _BY_NAME if pattern.search(name)), None)
     if by_name is not None:
         return by_name

@@ -1,8 +1,8 @@
 """GitHub: Dependabot, secret scanning and code scanning alerts, security advisories.
 
 https://docs.github.com/webhooks/webhook-events-and-payloads. The kind of event stands in the header X-GitHub-Event
-only; where a relay lost it, the body tells it. Every other event of a repository (push, issues, …) is no alert. The
-secret of a secret scanning alert is in the body and is never read.
+only; where a relay lost it, the body tells it. That a repository is made public is an alert too; every other event of
+a repository (push, issues, …) is none. The secret of a secret scanning alert is in the body and is never read.
 """
 
 import json
@@ -22,6 +22,7 @@ from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.github.findings import Finding, finding_of, kind_of_body
+from breach_service.sources.senders.github.visibility import visibility_of
 from breach_service.sources.signing import GITHUB
 from breach_service.sources.source import Source
 
@@ -87,8 +88,9 @@ class GitHub(Source):
         return json.dumps({"zen": "Test message of an operator", "hook_id": 1, "hook": hook}).encode()
 
     def recognises(self, record: Record) -> bool:
-        """See `Source.recognises`: the shapes of GitHub's own alerts, which forges that imitate it do not send."""
-        return kind_of_body(record) is not None
+        """See `Source.recognises`: the shapes of GitHub's own alerts, and what forges that imitate it do not send."""
+        is_event = bool(text_at(record, "repository", "node_id") and text_at(record, "sender", "node_id"))
+        return is_event or kind_of_body(record) is not None
 
 
 SOURCE = GitHub()
@@ -98,7 +100,7 @@ def _alert_of(source_name: str, record: Record, named: str) -> Alert | None:
     kind = kind_of_body(record) or named
     if kind == "ping":
         return _ping_of(source_name, record)
-    finding = finding_of(kind, record)
+    finding = finding_of(kind, record) or visibility_of(kind, record)
     if finding is not None:
         return _alert_of_finding(source_name, record, finding)
     if not named and not any(record_at(record, key) for key in _MARKS):

@@ -103,6 +103,10 @@ def _resources_of(held: Record, resource: Record) -> Iterator[Entity | None]:
     is_project = "cloudresourcemanager" in about
     if not is_project:
         yield entity(EntityKind.HOST if is_machine else EntityKind.APPLICATION, name)
+    # Event Threat Detection names the project as the resource, and the machine among its own properties.
+    properties = record_at(held, "sourceProperties")
+    told = first_text(properties, ("properties", "instanceDetails"), ("properties_instanceDetails",))
+    yield entity(EntityKind.HOST, told.rpartition("/")[2])
 
 
 def _actors_of(held: Record) -> Iterator[Entity | None]:

@@ -131,9 +131,15 @@ def _entities_of(held: Record, project: str, pairs: Pairs) -> Iterator[Entity | 
             yield entity(EntityKind.HOST, value)
         elif label in _APPLICATIONS:
             yield entity(EntityKind.APPLICATION, value)
-    if kind == "gce_instance" and not name:
-        older = text_at(held, "resource_name")
-        yield entity(EntityKind.HOST, older.split(" ")[0] if "/" not in older else text_at(held, "resource_id"))
+    if kind in ("gce_instance", "") and entity(EntityKind.HOST, name) is None:
+        yield entity(EntityKind.HOST, _older_machine_of(held))
+
+
+def _older_machine_of(held: Record) -> str:
+    """The machine in a notice that has no name for the resource; those before 1.2 have no resource either."""
+    older, given = text_at(held, "resource_name"), text_at(held, "resource_id")
+    named = older.split(" ")[0] if "/" not in older else ""
+    return named or given or text_at(held, "resource", "labels", "instance_id")
 
 
 def _labels_of(held: Record, project: str, pairs: Pairs) -> dict[str, str]:

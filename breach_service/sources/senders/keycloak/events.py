@@ -17,6 +17,8 @@ from breach_service.sources.request import Delivery
 EXPECTED = 'an event of Keycloak, an object with "type" and "realmId", or a log line with type="…"'
 _PAIR = re.compile(r"([A-Za-z_][\w.]{0,60})=(?:\"((?:[^\"\\]|\\.){0,4000})\"|([^,\s\"]{1,1000}))")
 _LINE = re.compile(r"\b(?:type|operationType)=\"?[A-Z_]{3,}")
+_LOGGER = "org.keycloak.events"
+"""Listeners that write JSON put it behind the header of the log, and a word of the operator's before it."""
 _NOBODY = frozenset({"", "null", "none"})
 
 
@@ -57,6 +59,10 @@ def events_of(delivery: Delivery) -> Iterator[KeycloakEvent]:
     text = text_of_body(delivery)
     if not text.lstrip().startswith(("{", "[", '"')) and has_event_line(text):
         yield from (_event_of(_fields_of_line(line), {}) for line in text.splitlines() if has_event_line(line))
+        return
+    if _LOGGER in text and not text.lstrip().startswith(("{", "[", '"')):
+        records = (decoded(line[line.find("{") :]) for line in text.splitlines() if _LOGGER in line and "{" in line)
+        yield from (_event_of(record, {}) for record in records if isinstance(record, dict) and _is_event(record))
         return
     for record in records_of(delivery, EXPECTED):
         found = _event_in(record)

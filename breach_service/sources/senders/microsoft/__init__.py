@@ -18,8 +18,8 @@ from breach_service.sources.parts.plain_text import plain_line
 from breach_service.sources.parts.reading import records_at, text_at, value_at
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.microsoft import assessments, azure_legacy, azure_monitor, defender, event_grid
 from breach_service.sources.senders.microsoft import audit as microsoft_audit
-from breach_service.sources.senders.microsoft import azure_legacy, azure_monitor, defender, event_grid
 from breach_service.sources.senders.microsoft import graph as microsoft_graph
 from breach_service.sources.source import Reply, Source
 
@@ -30,6 +30,7 @@ _READERS: tuple[tuple[Callable[[Record], bool], Callable[[str, Record], Alert]],
     (microsoft_graph.is_notification, microsoft_graph.alert_of_notification),
     (azure_legacy.is_legacy, azure_legacy.alert_of_legacy),
     (event_grid.is_event, event_grid.alert_of_event),
+    (assessments.is_assessment, assessments.alert_of_assessment),
     (defender.is_finding, defender.alert_of_finding),
     (microsoft_audit.is_audit, microsoft_audit.alert_of_audit),
 )
@@ -86,11 +87,13 @@ class Microsoft(Source):
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
-        is_common = text_at(record, "schemaId") == "azureMonitorCommonAlertSchema"
+        is_common = text_at(record, "schemaId") == "azureMonitorCommonAlertSchema" or azure_monitor.is_common(record)
         is_sentinel = "objectSchemaType" in record and "workspaceInfo" in record
         is_graph = text_at(record, "@odata.type").startswith("#microsoft.graph.security.")
         is_notice = any(microsoft_graph.is_notification(one) for one in records_at(record, "value"))
-        return is_common or is_sentinel or is_graph or is_notice
+        is_alert = {"SystemAlertId", "AlertDisplayName"} <= record.keys() or assessments.is_assessment(record)
+        is_row = text_at(record, "category").startswith("AdvancedHunting-") and "tenantId" in record
+        return is_common or is_sentinel or is_graph or is_notice or is_alert or is_row
 
     def handshake(self, delivery: Delivery) -> Reply | None:
         """See `Source.handshake`."""

@@ -5,7 +5,7 @@ resource health, and alerts of Defender for Cloud. Enumerations are written as w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from breach_service.domain.alert import Entity, EntityKind, EntityRole, Signal
 from breach_service.sources.parts.entities import entities_of, entity
@@ -34,6 +34,18 @@ _SIGNAL_OF_OPERATION: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
         (Signal.LEAKED_SECRET, r"/list(keys|secrets|credentials)"),
     )
 )
+
+
+_TEST_SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+_TEST_NAME = re.compile(r"(?<![a-z])test(?![a-z])", re.IGNORECASE)
+
+
+def is_of_test_button(subscriptions: Iterable[str], names: Iterable[str]) -> bool:
+    """True for what the test button of an action group sends: one subscription that nobody has, and names of tests.
+
+    Both, since those who make a body anonymous like to write the same id.
+    """
+    return _TEST_SUBSCRIPTION in subscriptions and any(_TEST_NAME.search(name[:1000]) for name in names)
 
 
 def service_of(text: str) -> str:

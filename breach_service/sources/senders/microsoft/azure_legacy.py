@@ -27,6 +27,7 @@ from breach_service.sources.senders.microsoft.azure_activity import (
     SECURITY,
     entities_of_activity,
     identity_of_activity,
+    is_of_test_button,
     is_over,
     service_of,
     signal_of_activity,
@@ -35,7 +36,14 @@ from breach_service.sources.senders.microsoft.azure_activity import (
 from breach_service.sources.senders.microsoft.entities import entities_of_resource
 
 _OVER = frozenset({"deactivated", "resolved"})
-_TEST_SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+_NAMES = (
+    ("context", "name"),
+    ("context", "resourceId"),
+    ("context", "activityLog", "resourceId"),
+    ("context", "activityLog", "properties", "title"),
+    ("AlertRuleName",),
+    ("BudgetName",),
+)
 
 
 def is_legacy(record: Record) -> bool:
@@ -163,7 +171,8 @@ def _of_budget(source_name: str, held: Record) -> Alert:
 
 
 def _status_of(held: Record, subscription: str) -> AlertStatus:
-    if subscription == _TEST_SUBSCRIPTION:
+    names = [text_at(held, *path) for path in _NAMES]
+    if is_of_test_button([subscription], names):
         return AlertStatus.TEST
     return AlertStatus.RESOLVED if text_at(held, "status").lower() in _OVER else AlertStatus.FIRING
 

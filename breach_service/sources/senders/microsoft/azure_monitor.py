@@ -32,6 +32,7 @@ from breach_service.sources.senders.microsoft.azure_activity import (
     SERVICE_HEALTH,
     entities_of_activity,
     identity_of_activity,
+    is_of_test_button,
     is_over,
     service_of,
     signal_of_activity,
@@ -39,8 +40,6 @@ from breach_service.sources.senders.microsoft.azure_activity import (
 )
 from breach_service.sources.senders.microsoft.entities import entities_of_resource, resource_type_of, subscription_of
 
-_TEST_SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-"""The subscription in what the test button of an action group sends."""
 _ADDRESS_DIMENSION = re.compile(r"(client|caller|remote|source|src)_?ip(address)?|ipaddress", re.IGNORECASE)
 _UNAVAILABLE = re.compile(r"webtest|availabilityresults|vmavailability|\bavailability\b|heartbeat", re.IGNORECASE)
 
@@ -50,13 +49,15 @@ Pairs = list[tuple[str, str]]
 def is_common(record: Record) -> bool:
     """True for the common alert schema."""
     return (
-        bool(record_at(record, "data", "essentials")) or text_at(record, "schemaId") == "azureMonitorCommonAlertSchema"
+        bool(record_at(record, "data", "essentials"))
+        or text_at(record, "schemaId") == "azureMonitorCommonAlertSchema"
+        or "monitorCondition" in record_at(record, "properties", "essentials")
     )
 
 
 def alert_of_common(source_name: str, record: Record) -> Alert:
     """The alert of one body of the common schema."""
-    said, context = record_at(record, "data", "essentials"), record_at(record, "data", "alertContext")
+    said, context = _parts_of(record)
     service = service_of(text_at(said, "monitoringService"))
     rule, targets = text_at(said, "alertRule"), texts_at(said, "alertTargetIDs") or texts_at(said, "alertTargetIds")
     severity, vendor_severity = _severity_of(said, context, service)
@@ -80,6 +81,25 @@ def alert_of_common(source_name: str, record: Record) -> Alert:
     )
 
 
+def _parts_of(record: Record) -> tuple[Record, Record]:
+    """What every alert says and what its kind adds; smart detection sends the object of the alerts API instead.
+
+    https://learn.microsoft.com/azure/azure-monitor/alerts/proactive-failure-diagnostics has that object.
+    """
+    held = record_at(record, "properties")
+    if "essentials" not in held:
+        return record_at(record, "data", "essentials"), record_at(record, "data", "alertContext")
+    said = record_at(held, "essentials")
+    named = {
+        "alertId": text_at(record, "id"),
+        "alertRule": text_at(record, "name") or text_at(said, "alertRule").rpartition("/")[2],
+        "alertTargetIDs": [text_at(said, "targetResource")],
+        "monitoringService": text_at(said, "monitorService"),
+        "firedDateTime": text_at(said, "startDateTime"),
+    }
+    return {**said, **named}, record_at(held, "context")
+
+
 def _severity_of(said: Record, context: Record, service: str) -> tuple[Severity, str]:
     """Sev0 to Sev4; an alert of Defender for Cloud, whose rule always says Sev4, has a word of its own."""
     word = text_at(context, "properties", "severity") if service == SECURITY else ""
@@ -88,7 +108,8 @@ def _severity_of(said: Record, context: Record, service: str) -> tuple[Severity,
 
 
 def _status_of(said: Record, context: Record, service: str, targets: tuple[str, ...]) -> AlertStatus:
-    if any(subscription_of(target) == _TEST_SUBSCRIPTION for target in (*targets, text_at(said, "alertId"))):
+    names = (text_at(said, "alertRule"), text_at(said, "description"), *targets)
+    if is_of_test_button([subscription_of(one) for one in (*targets, text_at(said, "alertId"))], names):
         return AlertStatus.TEST
     is_resolved = text_at(said, "monitorCondition").lower() == "resolved"
     return AlertStatus.RESOLVED if is_resolved or is_over(context, service) else AlertStatus.FIRING

@@ -29,10 +29,14 @@ from breach_service.sources.senders.microsoft.entities import (
     entities_in,
     entities_of_resource,
     lowered,
+    plain_key,
     records_in,
     subscription_of,
 )
+from breach_service.sources.senders.microsoft.hunting_rows import entities_of_row, is_table
 
+_SAMPLE = "[SAMPLE ALERT]"
+"""What the button "Sample alerts" of Defender for Cloud writes before its titles."""
 _CLOSED = frozenset({"resolved", "closed", "dismissed", "redirected", "autoresolved"})
 _TITLES = (("title",), ("alertDisplayName",), ("alertTitle",), ("displayName",), ("incidentName",), ("alertName",))
 _STARTED = (
@@ -72,9 +76,9 @@ _PRODUCTS = (
 
 def is_finding(record: Record) -> bool:
     """True for an alert or an incident of one of these products."""
-    plain = {key[:1].lower() + key[1:] for key in record}
+    plain = {plain_key(key) for key in record}
     held = record_at(record, "object", "properties") or record_at(record, "properties")
-    within = {key[:1].lower() + key[1:] for key in held}
+    within = {plain_key(key) for key in held}
     if "objectSchemaType" in plain or {"incidentNumber", "title"} <= within or "alertDisplayName" in within:
         return True
     said = plain | within
@@ -120,7 +124,7 @@ def alert_of_finding(source_name: str, original: Record) -> Alert:
         fingerprint=fingerprint_of("microsoft-security", _identity_of(record, held, title)),
         severity=severity_of_word(severity),
         vendor_severity=plain_line(severity),
-        status=AlertStatus.RESOLVED if _word_of_status(held) in _CLOSED else AlertStatus.FIRING,
+        status=_status_of(held, title),
         occurred_at=next((at for path in _STARTED if (at := instant_in(value_at(held, *path))) is not None), None),
         entities=gathered(_entities_of(outer, held, inner), _accounts_of(outer, held)),
         labels=_labels_of(outer, held),
@@ -135,16 +139,20 @@ def _alerts_within(held: Record) -> list[Record]:
     return [{**one, **record_at(one, "properties")} for one in records_at(held, "alerts")]
 
 
-def _word_of_status(held: Record) -> str:
+def _status_of(held: Record, title: str) -> AlertStatus:
     """The state of the finding; that an analyst classified it says nothing until it is closed."""
-    return first_text(held, ("status",), ("alertStatus",)).lower()
+    if title.startswith(_SAMPLE):
+        return AlertStatus.TEST
+    word = first_text(held, ("status",), ("alertStatus",)).lower()
+    return AlertStatus.RESOLVED if word in _CLOSED else AlertStatus.FIRING
 
 
 def _categories_of(held: Record, inner: list[Record]) -> list[str]:
     own = [text for path in _CATEGORIES for text in texts_at(held, *path)]
     said = [*own, *texts_at(held, "additionalData", "tactics")]
     within = [text for one in inner for path in _CATEGORIES for text in texts_at(one, *path)]
-    return [part for text in (*said, *within) for part in text.split(",")]
+    parts = (part.strip(' []"') for text in (*said, *within) for part in text.split(","))
+    return [part for part in parts if part and not is_table(part)]
 
 
 def _identity_of(record: Record, held: Record, title: str) -> str:
@@ -162,6 +170,7 @@ def _entities_of(outer: Record, held: Record, inner: list[Record]) -> Iterator[E
         for key in ("evidence", "relatedEntities", "entities", "devices", "userStates", "hostStates"):
             yield from entities_in(_typed(key, records_in(value_at(one, key))))
         yield from _older_parts(one)
+    yield from entities_of_row(held)
     for resource in records_at(held, "resourceIdentifiers"):
         yield from entities_of_resource(text_at(resource, "azureResourceId"))
     yield from entities_of_resource(text_at(held, "associatedResource"))

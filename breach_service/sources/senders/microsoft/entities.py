@@ -11,6 +11,7 @@ from typing import Any
 
 from breach_service.domain.alert import Entity, EntityKind, EntityRole
 from breach_service.sources.parts.entities import address_of, entities_of, entity
+from breach_service.sources.parts.masking import masked
 from breach_service.sources.parts.payload import Record, decoded
 from breach_service.sources.parts.reading import first_text, record_at, records_at, text_at, texts_at, value_at
 
@@ -28,12 +29,23 @@ _KIND_ENDINGS = re.compile(r"(evidence|entity)$")
 _NOT_A_LETTER = re.compile(r"[^a-z]")
 
 
+_JOINT = re.compile(r"(?<=[a-z0-9])_([a-z])")
+
+
+def plain_key(key: str) -> str:
+    """A key in the spelling of the products' own pages: half of them write `AlertDisplayName`.
+
+    Scripts that ask them through Microsoft's libraries for Python pass on `alert_display_name`.
+    """
+    return _JOINT.sub(lambda found: found[1].upper(), key[:1].lower() + key[1:])
+
+
 def lowered(value: Any, depth: int = _NESTED_DEPTH) -> Any:
-    """The same with every key beginning in lower case: half of the products write `AlertDisplayName`."""
+    """The same with every key in the plain spelling."""
     if depth == 0:
         return value
     if isinstance(value, dict):
-        return {key[:1].lower() + key[1:]: lowered(inner, depth - 1) for key, inner in value.items()}
+        return {plain_key(key): lowered(inner, depth - 1) for key, inner in value.items()}
     return [lowered(inner, depth - 1) for inner in value] if isinstance(value, list) else value
 
 
@@ -143,7 +155,7 @@ def _hashes_of(record: Record) -> Iterator[str]:
 def _process(record: Record, role: EntityRole | None) -> Found:
     image = record_at(record, "imageFile")
     name = first_text(image, ("fileName",), ("name",)) or first_text(record, ("fileName",), ("processName",))
-    yield entity(EntityKind.PROCESS, name or text_at(record, "commandLine"), role)
+    yield entity(EntityKind.PROCESS, name or masked(text_at(record, "commandLine")), role)
     yield from entities_of(EntityKind.FILE_HASH, (text_at(image, "sha256"), text_at(record, "sha256")))
     yield from _user(record_at(record, "userAccount"), None)
 

@@ -5,6 +5,7 @@ Amazon Security Lake, Security Hub (v2) and pipelines send it. `time` is in mill
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -71,7 +72,8 @@ _PURPOSES: Mapping[str, Signal] = {
     "unauthorizedaccess": Signal.SUSPICIOUS_LOGIN,
     "defenseevasion": Signal.INTEGRITY_CHANGE,
     "stealth": Signal.INTEGRITY_CHANGE,
-    "policy": Signal.DATA_EXPOSURE,
+    "policy": Signal.PRIVILEGE_CHANGE,
+    "policy:s3": Signal.DATA_EXPOSURE,
 }
 """What stands before the colon in the types of GuardDuty, which Security Lake keeps."""
 
@@ -134,6 +136,7 @@ def _alert_of(source_name: str, event: Record) -> Alert:
     )
 
 
+_SERVICE_ENDS = re.compile(r"[/-]")
 _LINKS = (("src_url",), ("ticket", "src_url"))
 
 
@@ -203,8 +206,15 @@ def _signal_of_types(event: Record, info: Record) -> Signal | None:
     attacks = (*records_at(info, "attacks"), *records_at(event, "attacks"))
     named = [one for attack in attacks for one in _tactics_of(attack)]
     tags = [text_at(one, key) for one in named for key in ("uid", "name")]
-    purposes = (kind.partition(":")[0].lower() for kind in texts_at(info, "types"))
+    purposes = (part for kind in texts_at(info, "types") for part in _purposes_in(kind))
     return signal_of_attack(tags) or next((_PURPOSES[one] for one in purposes if one in _PURPOSES), None)
+
+
+def _purposes_in(kind: str) -> tuple[str, str]:
+    """What `Policy:S3/BucketPublic` is of, with its service and without; Security Hub writes `TTPs/…/` before it."""
+    head, _, rest = kind.lower().partition(":")
+    purpose = head.rpartition("/")[2]
+    return f"{purpose}:{_SERVICE_ENDS.split(rest)[0]}", purpose
 
 
 def _tactics_of(attack: Record) -> tuple[Record, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from breach_service.domain.alert import Entity, EntityKind, EntityRole
 from breach_service.sources.parts.entities import entity, gathered
-from breach_service.sources.parts.payload import Record
+from breach_service.sources.parts.payload import Record, decoded
 from breach_service.sources.parts.reading import (
     first_text,
     record_at,
@@ -35,6 +35,8 @@ _KIND_OF_OBSERVABLE: Mapping[int, EntityKind] = {
 }
 """`type_id` of an observable: host name, address, user name, mail address, URL, file name, hash, process name, path."""
 _HOST_RESOURCES = ("instance", "host", "virtual machine", "server", "device", "container")
+_ASKED_FOR = ("query", "answers", "url", "http_request")
+"""Names of observables whose host names were looked up or called, and are no machines of ours."""
 _USER_RESOURCES = ("user", "accesskey", "access key", "role", "identity")
 
 
@@ -95,10 +97,17 @@ def _resources(event: Record) -> Iterator[Entity | None]:
                 EntityKind.HOST, first_text(held, ("hostname",), ("name",), ("uid",)).rpartition("/")[2], _TARGET
             )
         elif any(word in kind for word in _USER_RESOURCES):
-            yield entity(EntityKind.USER, name, _TARGET)
+            yield entity(EntityKind.USER, _principal_in(held) or name, _TARGET)
         else:
             yield entity(EntityKind.APPLICATION, name, _TARGET)
         yield entity(EntityKind.ADDRESS, text_at(held, "ip"))
+
+
+def _principal_in(held: Record) -> str:
+    """Who an access key belongs to, where the vendor's own object says it; the key's number names nobody."""
+    detail = decoded(value_at(held, "data"))
+    inner = next((one for one in detail.values() if isinstance(one, dict)), {}) if isinstance(detail, dict) else {}
+    return first_text(inner, ("UserName",), ("PrincipalName",), ("userName",))
 
 
 def _affected(event: Record) -> Iterator[Record]:
@@ -125,4 +134,6 @@ def _observables(event: Record) -> Iterator[Entity | None]:
         is_source = "src" in name or "source" in name or "attacker" in name or "remote" in name
         if kind is EntityKind.ADDRESS and is_source:
             kind = EntityKind.SOURCE_ADDRESS
+        if kind is EntityKind.HOST and name.startswith(_ASKED_FOR):
+            kind = EntityKind.DOMAIN
         yield entity(kind, value, _ACTOR if is_source and kind is not EntityKind.SOURCE_ADDRESS else None)

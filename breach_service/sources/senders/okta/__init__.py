@@ -29,6 +29,9 @@ _HOOK = "com.okta.event_hook"
 _TEST = "test"
 _ATTACK_OVER = "security.attack.end"
 _PERSONS = frozenset({"user", "appuser"})
+_SIGN_INS = frozenset(
+    {"user.session.start", "user.authentication.auth_via_mfa", "user.authentication.sso", "user.authentication.auth"}
+)
 _APPLICATIONS = frozenset({"appinstance", "app", "application"})
 
 
@@ -58,7 +61,9 @@ class Okta(Source):
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
-        return text_at(record, "eventType") == _HOOK and "data" in record
+        event = record_at(record, "detail") or record
+        is_event = {"eventType", "displayMessage", "actor", "outcome"} <= event.keys()
+        return is_event or (text_at(record, "eventType") == _HOOK and "data" in record)
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -82,14 +87,14 @@ def _events_of(hook: Record) -> list[Record]:
 
 
 def _alert_of(source_name: str, hook: Record, event: Record) -> Alert:
-    kind, message = text_at(event, "eventType"), text_at(event, "displayMessage")
+    kind = text_at(event, "eventType")
     known = _event_facts(event)
     signal, level = signal_of_event(known), text_at(event, "severity")
     organisation = _organisation_of(hook)
     entities = _entities_of(event, organisation, known)
     return Alert(
         source=source_name,
-        title=plain_line(message) or plain_line(f"Okta {kind}") or "Okta",
+        title=_title_of(event, known),
         signal=signal,
         fingerprint=_fingerprint_of(known, organisation, entities),
         severity=severity_of_log_level(level, signal),
@@ -113,6 +118,13 @@ def _event_facts(event: Record) -> OktaEvent:
         text_at(event, "outcome", "reason").upper(),
         f"{risk} {threat}"[:2000],
     )
+
+
+def _title_of(event: Record, known: OktaEvent) -> str:
+    """Okta's own words; a sign-in is called the same whether it succeeded or not: what was refused says so behind."""
+    said = plain_line(text_at(event, "displayMessage")) or plain_line(f"Okta {text_at(event, 'eventType')}")
+    outcome = ": ".join(filter(None, (known.result, known.reason)))
+    return plain_line(f"{said} ({outcome})") if known.is_refused and known.kind in _SIGN_INS else said or "Okta"
 
 
 def _status_of(kind: str) -> AlertStatus:

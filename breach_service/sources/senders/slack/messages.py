@@ -5,6 +5,7 @@ https://discord.com/developers/docs/resources/message#embed-object; Teams: "Conn
 https://adaptivecards.io/explorer.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from breach_service.sources.parts.payload import Record
 from breach_service.sources.parts.reading import first_text, record_at, records_at, text_at, text_of, value_at
 
 _MOST_BLOCKS = 100
+_BARE_NAME = re.compile(r"\*[^*\n]{1,60}\*:?")
 _DEPTH = 6
 
 
@@ -170,9 +172,19 @@ def _rich_texts(value: Any, depth: int) -> Iterator[str]:
 
 def _pairs_of_blocks(blocks: tuple[Record, ...]) -> tuple[tuple[str, str], ...]:
     """`*Host:*` over `web-01` in the field of a section."""
-    texts = [text_at(one, "text") for block in blocks[:_MOST_BLOCKS] for one in records_at(block, "fields")]
+    texts: list[str] = []
+    for block in blocks[:_MOST_BLOCKS]:
+        texts += _whole_fields([text_at(one, "text") for one in records_at(block, "fields")])
     halves = (text.replace("*", "").partition("\n" if "\n" in text else ":") for text in texts)
     return _pairs((name.strip(" :"), value.strip()) for name, _, value in halves)
+
+
+def _whole_fields(texts: list[str]) -> list[str]:
+    """The fields of a section, those of which every other one is a mere name in bold put together with the next."""
+    is_alternating = len(texts) % 2 == 0 and all(_BARE_NAME.fullmatch(name.strip()) for name in texts[::2])
+    return (
+        [f"{name}\n{value}" for name, value in zip(texts[::2], texts[1::2], strict=True)] if is_alternating else texts
+    )
 
 
 def _google_card(one: Record) -> Part:

@@ -60,6 +60,18 @@ SHAPES: tuple[Shape, ...] = (
         began_at=(("alertDateTime",),),
         tags=(("monitorTags",), ("monitorGroup",)),
     ),
+    # The same where the operator's own body leaves the number of the state out.
+    Shape(
+        vendor="UptimeRobot",
+        marks=(("monitorFriendlyName",),),
+        name=(("monitorFriendlyName",),),
+        state=(("alertTypeFriendlyName",),),
+        up=_words("up"),
+        identity=(("monitorID",), ("monitorURL",), ("monitorFriendlyName",)),
+        address=(("monitorURL",),),
+        detail=(("alertDetails",), ("friendlyMessage",)),
+        began_at=(("alertDateTime",),),
+    ),
     # https://www.pingdom.com/resources/webhooks/: uptime and transaction checks
     Shape(
         vendor="Pingdom",

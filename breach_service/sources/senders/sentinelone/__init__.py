@@ -6,21 +6,29 @@ is malicious or suspicious, and an incident status of its own. Activities that n
 
 import json
 
-from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, Severity, Signal
+from breach_service.domain.alert import Alert, AlertStatus, Severity, Signal
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.parts.attack_techniques import inside, signal_of_attack
-from breach_service.sources.parts.entities import entities_of, entity, gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.masking import masked
 from breach_service.sources.parts.payload import Record, records_of
 from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
-from breach_service.sources.parts.reading import first_text, labels_from, record_at, records_at, text_at, value_at
+from breach_service.sources.parts.reading import (
+    first_text,
+    labels_from,
+    record_at,
+    records_at,
+    text_at,
+    value_at,
+    whole_number_at,
+)
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.sentinelone.entities import entities_of_record
 from breach_service.sources.source import Source
 
 _EXPECTED = 'threats ("threatInfo"), activities ("activityType") or alerts ("detectedAt") of SentinelOne'
@@ -39,18 +47,12 @@ _IDS = (
     ("data", "alertId"),
     ("alertInfo", "alertId"),
 )
-_HOSTS = (
-    ("agentRealtimeInfo", "agentComputerName"),
-    ("agentDetectionInfo", "agentComputerName"),
-    ("data", "computerName"),
-    ("data", "origagentname"),
-    ("asset", "name"),
-    ("computerName",),
-)
 _LEVELS = (("severity",), ("data", "severity"), ("ruleInfo", "severity"))
 _CONFIDENCES = (("threatInfo", "confidenceLevel"), ("data", "confidenceLevel"), ("confidenceLevel",))
 _BY_CONFIDENCE = {"malicious": Severity.HIGH, "suspicious": Severity.MEDIUM}
 """The only two grades that SentinelOne gives a threat; its console shows them in red and in yellow."""
+_BY_NUMBER = {1: Severity.INFO, 2: Severity.LOW, 3: Severity.MEDIUM, 4: Severity.HIGH, 5: Severity.CRITICAL}
+"""`severity_id` of the raw finding, as OCSF counts."""
 _INSTANTS = (
     ("threatInfo", "identifiedAt"),
     ("threatInfo", "createdAt"),
@@ -59,15 +61,13 @@ _INSTANTS = (
     ("data", "detectedat"),
     ("createdAt",),
 )
-_FILES = (("threatInfo", "filePath"), ("data", "filePath"), ("process", "file", "path"))
-_HASHES = (
-    ("threatInfo", "sha256"),
-    ("threatInfo", "sha1"),
-    ("threatInfo", "md5"),
-    ("data", "fileContentHash"),
-    ("process", "file", "sha256"),
+_STATES = (
+    ("threatInfo", "incidentStatus"),
+    ("data", "newIncidentStatus"),
+    ("status",),
+    ("alertInfo", "incidentStatus"),
+    ("data", "newStatus"),
 )
-_STATES = (("threatInfo", "incidentStatus"), ("status",), ("alertInfo", "incidentStatus"))
 _CLASSES = (("threatInfo", "classification"), ("data", "threatClassification"), ("classification",))
 _TEST = "test"
 
@@ -91,7 +91,8 @@ class SentinelOne(Source):
         """See `Source.recognises`."""
         first = next(iter(records_at(record, "data")), record)
         is_threat = "threatInfo" in first and ("agentRealtimeInfo" in first or "agentDetectionInfo" in first)
-        return is_threat or {"activityType", "primaryDescription"} <= first.keys()
+        is_alert = {"attackSurfaces", "detectionSource", "detectedAt"} <= first.keys()
+        return is_threat or is_alert or {"activityType", "primaryDescription"} <= first.keys()
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -108,7 +109,7 @@ def _alert_of(source_name: str, record: Record) -> Alert:
     if not title or not is_known:
         raise UnreadablePayload(f"Found an object that is none of these; expected {_EXPECTED}.")
     severity, said = _severity_of(record)
-    entities, identity = _entities_of(record), _identity_of(record)
+    entities, identity = entities_of_record(record), _identity_of(record)
     is_test = identity == _TEST
     objects = (part for one in entities for part in (one.kind, one.value))
     return Alert(
@@ -147,6 +148,9 @@ def _severity_of(record: Record) -> tuple[Severity, str]:
     level = first_text(record, *_LEVELS)
     if level:
         return severity_of_word(level.upper().removeprefix("E_")), level
+    number = whole_number_at(record, "rawData", "severity_id")
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number], str(number)
     confidence = first_text(record, *_CONFIDENCES)
     return _BY_CONFIDENCE.get(confidence.lower(), Severity.UNKNOWN), confidence
 
@@ -164,27 +168,13 @@ def _signal_of(record: Record, title: str) -> Signal:
         return by_words if by_words is Signal.WEB_EXPLOIT else Signal.MALWARE
     if "activityType" in record and not first_text(record, *_IDS):
         return Signal.ROUTINE
-    indicators = (text_at(one, "category") for one in records_at(record, "indicators"))
+    by_words = signal_of_words(title)
+    if by_words in (Signal.BRUTE_FORCE, Signal.LEAKED_SECRET, Signal.MALWARE, Signal.PRIVILEGE_CHANGE):
+        return by_words
+    indicators = [text_at(one, "category") for one in records_at(record, "indicators")]
+    attacks = records_at(record, "rawData", "finding_info", "attacks")
+    indicators += [text_at(one, "technique", key) for one in attacks for key in ("uid", "name")]
     return inside(signal_of_attack(indicators) or signal_of_words(title, classed) or Signal.ANOMALY)
-
-
-def _entities_of(record: Record) -> tuple[Entity, ...]:
-    threat, agent = record_at(record, "threatInfo"), record_at(record, "agentDetectionInfo")
-    addresses = (text_at(agent, "agentIpV4") or text_at(record, "data", "agentipv4")).split(",")
-    user = first_text(threat, ("processUser",)) or first_text(record, ("data", "sourceparentprocessusername"))
-    process = first_text(threat, ("originatorProcess",)) or first_text(record, ("data", "sourceprocessname"))
-    account = first_text(agent, ("accountName",)) or first_text(record, ("data", "accountName"), ("accountName",))
-    return gathered(
-        [
-            entity(EntityKind.HOST, first_text(record, *_HOSTS)),
-            entity(EntityKind.USER, user),
-            entity(EntityKind.PROCESS, process),
-            entity(EntityKind.FILE, first_text(record, *_FILES)),
-            entity(EntityKind.FILE_HASH, first_text(record, *_HASHES)),
-            entity(EntityKind.ACCOUNT, account),
-        ],
-        entities_of(EntityKind.ADDRESS, addresses),
-    )
 
 
 def _labels_of(record: Record) -> dict[str, str]:
