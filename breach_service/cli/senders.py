@@ -10,6 +10,7 @@ import typer
 from breach_service.acts import senders as acts
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR
+from breach_service.catalog.mappings import read_mapping
 from breach_service.cli.output import AsJson, fail, opened, read, show, table
 from breach_service.cli.recipes import recipe, recipe_for
 from breach_service.clock import utc_now
@@ -17,6 +18,7 @@ from breach_service.domain.alert import Alert
 from breach_service.errors import BreachServiceError
 from breach_service.settings import Settings
 from breach_service.sources.credentials import AuthKind
+from breach_service.sources.mapped.reading import alerts_mapped
 from breach_service.sources.registry import SOURCES, source_of
 from breach_service.sources.request import Delivery
 from breach_service.sources.understanding import understood
@@ -110,6 +112,7 @@ def try_(
     kind: str,
     file: Path,
     header: Annotated[list[str] | None, typer.Option(help="A header of the request, as name: value.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping, as YAML, to read it by.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a body becomes, offline: nothing is stored or sent."""
@@ -119,12 +122,20 @@ def try_(
     except OSError as error:
         fail(f"{file} cannot be read: {error}")
     try:
-        found = understood(source_of(kind), kind, delivery)
+        found = _mapped(_text_in(mapping), kind, delivery) if mapping else understood(source_of(kind), kind, delivery)
     except BreachServiceError as error:
         fail(str(error))
     rows = [(one.title, one.signal, one.severity, one.status, one.occurred_at or "", _named(one)) for one in found]
     heads = ("title", "signal", "severity", "status", "occurred", "names")
     show([normal_form(one) for one in found], as_json, lambda: table(rows, heads))
+
+
+def _mapped(text: str, name: str, delivery: Delivery) -> list[Alert]:
+    """The alerts of a body by a mapping; ends the command with every fault of it."""
+    mapping, faults = read_mapping(text)
+    if mapping is None:
+        fail("\n".join(faults))
+    return alerts_mapped(mapping, name, delivery)
 
 
 def _header_of(text: str) -> tuple[str, str]:
@@ -158,11 +169,18 @@ def _show_new(new: NewSource, settings: Settings, as_json: bool, recipe_text: st
         value["recipe"] = recipe_text
     else:
         lines.append(f"Its side of the configuration: breach-service source recipe {new.kind} --name {new.name}")
+    if new.kind == "firewall":
+        lines.append(
+            f"By syslog instead: set BREACH_SYSLOG_SOURCE={new.name} and BREACH_SYSLOG_TLS, _TCP or _UDP, and restart"
+        )
     if new.observed_until is not None:
         lines.append(
             f"Observed until {new.observed_until:%Y-%m-%d %H:%M} UTC: until then nothing is sent because of it"
         )
-        lines.append(f"(unless it is grave); breach-service source release {new.name} ends that.")
+        lines.append(
+            "(except exfiltration, a web shell, malware or exposed data); that ends with"
+            f" breach-service source release {new.name}"
+        )
     if recipe_text:
         lines += ["", recipe_text.rstrip()]
     show(value, as_json, lambda: "\n".join(lines))

@@ -73,6 +73,10 @@ class Streams:
         accepted.close()
 
 
+TLS_RECORD = b"\x16\x03"
+"""How a TLS handshake begins (RFC 8446 section 5.1); no message of syslog does."""
+
+
 class _Reading(asyncio.StreamReaderProtocol):
     """Hears nothing more once it was told so."""
 
@@ -142,8 +146,18 @@ class Connection:
         return transport
 
     async def _read_all(self) -> None:
+        first = await self._read()
+        if self._tls is None and first.startswith(TLS_RECORD):
+            self._storing.refuse("tls_on_plain_port", self._peer)
+            return
+        if not first or not await self._take(self._framing.feed(first)) or self._framing.fault:
+            await self._end()
+            return
         while (data := await self._read()) and await self._take(self._framing.feed(data)) and not self._framing.fault:
             pass
+        await self._end()
+
+    async def _end(self) -> None:
         is_ours = self._storing.is_stopping
         is_broken = bool(self._framing.fault)
         if await self._take(self._framing.end(), is_last=True) and self._framing.fault and (is_broken or not is_ours):

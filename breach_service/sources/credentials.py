@@ -40,6 +40,7 @@ class CredentialFault(StrEnum):
 
 
 _SHA256_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ADDRESS_CUT = "The secret is the end of the address: give the sender the whole address, as it was printed."
 _MESSAGES = {
     CredentialFault.MISSING_CREDENTIAL: "The request carries no secret: give the sender the secret of this source.",
     CredentialFault.WRONG_CREDENTIAL: "The secret of the request is not one of this source: it may have been rotated.",
@@ -98,7 +99,9 @@ def verify(
         case AuthKind.BEARER:
             return _check_secrets(credential, _secrets_in(headers, credential.headers))
         case AuthKind.URL:
-            return _check_secrets(credential, [path_secret] if path_secret else None)
+            if not path_secret:
+                raise WrongCredential(CredentialFault.MISSING_CREDENTIAL, _ADDRESS_CUT)
+            return _check_secrets(credential, [path_secret])
         case AuthKind.HMAC:
             return _check_signatures(credential, headers, body, now)
 

@@ -108,11 +108,18 @@ def open_ids(session: Session) -> list[int]:
     return [one for one in session.exec(select(IncidentRow.id).where(*is_told)) if one]
 
 
-def opened_under_observation(session: Session, opened_by: str) -> Sequence[IncidentSummary]:
-    """The incidents that a sender under observation opened, newest first."""
+def opened_under_observation(
+    session: Session, opened_by: str, *, since: datetime | None = None
+) -> Sequence[IncidentSummary]:
+    """The incidents that a sender opened and nobody was told of, newest first.
+
+    With `since`, all that it opened from then on: of some people were told, since something grave or somebody else
+    joined them.
+    """
+    is_shown = col(IncidentRow.is_muted).is_(True) if since is None else col(IncidentRow.opened_at) >= since
     rows = session.exec(
         select(IncidentRow)
-        .where(col(IncidentRow.opened_by) == opened_by, col(IncidentRow.is_muted).is_(True))
+        .where(col(IncidentRow.opened_by) == opened_by, is_shown)
         .order_by(col(IncidentRow.id).desc())
     )
     return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]

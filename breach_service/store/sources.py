@@ -222,6 +222,14 @@ def count_refusals(session: Session, refusals: Mapping[tuple[str, str], int], no
         )
 
 
+def refused_without_name(session: Session, name: str) -> Refused | None:
+    """How often requests came to an address that is of no sender; `name` is what they are counted under."""
+    row = session.exec(
+        select(RefusalRow).where(RefusalRow.source == name).order_by(col(RefusalRow.count).desc())
+    ).first()
+    return Refused(row.reason, row.count, row.last_at) if row else None
+
+
 def refusals(session: Session) -> list[RefusalRow]:
     """Every refusal counted so far."""
     return list(session.exec(select(RefusalRow).order_by(RefusalRow.source, RefusalRow.reason)))

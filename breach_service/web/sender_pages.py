@@ -1,16 +1,18 @@
 """The pages of the senders: all of them, one of them, and how one of them is mapped."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from breach_service.errors import NotFound
+from breach_service.pipeline.receiving import UNKNOWN_SOURCE
 from breach_service.sources.registry import SOURCES
 from breach_service.store import alerts, inbox, incidents, obligations, sources
 from breach_service.store.database import Session
 from breach_service.store.sources import SourceSummary
+from breach_service.store.tables import SourceRow
 from breach_service.web import views
 from breach_service.web.context import Context, Here
 from breach_service.web.pages import MOST_QUARANTINED, may_look
@@ -43,7 +45,8 @@ def sources_answer(
     form = views.connect_form(kind_choices(language_of(request)), hours, typed, error)
     with here.database.reading() as session:
         found = sources.summaries(session)
-    view = views.sources_page(found, form, base_of(request, here), here.now(), may_of(request))
+        lost = sources.refused_without_name(session, UNKNOWN_SOURCE)
+    view = views.sources_page(found, form, base_of(request, here), here.now(), may_of(request), lost)
     return page(request, "sources.html", "sources", view, status=status)
 
 
@@ -68,7 +71,7 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         row = sources.named(session, name)
         opened = [
             (one.incident, obligations.of_incident(session, one.incident.id))
-            for one in incidents.opened_under_observation(session, name)
+            for one in incidents.opened_under_observation(session, name, since=_observed_since(row))
         ]
         said = sources.noisiest(session, row.id) if row is not None and row.id is not None else []
         newest = alerts.newest(session, name, MOST_ALERTS, None)
@@ -88,6 +91,11 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         error,
     )
     return page(request, "source.html", "sources", view, status=status)
+
+
+def _observed_since(row: SourceRow | None) -> datetime | None:
+    """Since when a sender has been observed; None once it is no more."""
+    return row.created_at if row is not None and row.observed_until is not None else None
 
 
 def summary_of(session: Session, name: str) -> SourceSummary:

@@ -84,7 +84,8 @@ def _clock_lines(
     incident: Incident, obligations: Iterable[Obligation], formats: Formats, _: Translate, now: datetime
 ) -> Iterable[str]:
     if incident.status in UNQUALIFIED_STATUSES:
-        yield f"{_('To be qualified by')} {formats.instant(incident.qualify_by)}"
+        words = _("To be qualified by %(instant)s")
+        yield words % {"instant": formats.instant(incident.qualify_by)}
     owed = sorted(
         (one for one in obligations if one.due_at and state_of(one, now) in OPEN_STATES),
         key=lambda one: (one.due_at, one.recipient),
@@ -125,7 +126,8 @@ def sentence_for(payload: Mapping[str, object], incident: Incident, knowledge: K
     }[ReminderReason(str(payload["about"]))]
     sentence = words % {"reference": incident.reference, "due": due}
     others = int(str(payload.get("others", 0)))
-    return f"{sentence} {_('And %(count)s more.') % {'count': others}}" if others else sentence
+    more = _("And %(count)s more.")
+    return f"{sentence} {more % {'count': others}}" if others else sentence
 
 
 def note_for(payload: Mapping[str, object], knowledge: Knowledge, renderer: Renderer, public_url: str) -> str:
@@ -156,6 +158,7 @@ def refusal_words(code: str, _: Translate) -> str:
         "too_large": _("the body was too large"),
         "not_allowed": _("the address may not send by syslog"),
         "bad_framing": _("the syslog connection sent broken frames"),
+        "tls_on_plain_port": _("it speaks TLS to the port of plain syslog"),
     }.get(code, code)
 
 
@@ -170,6 +173,7 @@ def remedy_words(code: str, _: Translate) -> str:
         "too_large": _("Send smaller batches, or raise BREACH_MAX_BODY_BYTES."),
         "not_allowed": _("Add its network to BREACH_SYSLOG_ALLOW."),
         "bad_framing": _("Choose octet counting or one message per line at the sender."),
+        "tls_on_plain_port": _("Let it send to the port of BREACH_SYSLOG_TLS, or without TLS."),
     }.get(code, "")
 
 

@@ -332,3 +332,16 @@ def test_a_handshake_that_never_ends_does_not_hold_the_stop_up(
 
     run(story())
     assert inbox.refused == []
+
+
+def test_tls_on_the_port_of_plain_syslog_is_said(run: Run, inbox: MemoryInbox) -> None:
+    """The beginning of a handshake is no line; the connection is closed and counted by its reason."""
+
+    async def story() -> None:
+        async with listening(inbox, tcp=ANYWHERE) as ports:
+            await send(ports.addresses["tcp"], b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 more")
+            await until(lambda: inbox.refused)
+
+    run(story())
+    assert inbox.refused == [("firewall", "tls_on_plain_port")]
+    assert inbox.rows == []

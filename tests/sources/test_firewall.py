@@ -413,3 +413,13 @@ def test_the_receipt_says_no_time_for_the_sender() -> None:
     """A line without a zone has no instant, whenever it arrives."""
     line = "Nov 22 19:00:00 web-01 app: hello"
     assert alerts_of(line) == alerts_of(line, received_at=RECEIVED_AT.astimezone(CET) + timedelta(days=400))
+
+
+def test_bytes_that_are_no_text_at_all_are_unreadable() -> None:
+    """Another protocol on this port is set aside whole, and not read as words; among lines it is told once."""
+    noise = bytes(range(1, 256)) * 4
+    with pytest.raises(UnreadablePayload):
+        alerts_of(noise.replace(b"\n", b"").replace(b"\r", b""))
+    line = b"<34>Nov 22 19:00:00 web-01 app: readable\n"
+    mixed = alerts_of(line + noise.replace(b"\n", b"").replace(b"\r", b""))
+    assert [str(one.signal) for one in mixed][1:] == ["routine"]

@@ -184,8 +184,11 @@ def test_a_path_that_cannot_be_applied_names_its_key() -> None:
 
 
 def test_a_title_that_is_missing_once_is_guessed() -> None:
-    """An alert is not lost because of it; only what says nothing is unreadable."""
-    assert read({"title": "t"}, {"message": "Disk full on db-02"})[0].title == "Disk full on db-02"
+    """Where the rest of the mapping fits no alert is lost for it; where nothing fits, it is set aside and seen."""
+    fits = read({"title": "t", "host": "h"}, {"message": "Disk full on db-02", "h": "db-02"})
+    assert fits[0].title == "Disk full on db-02"
+    with pytest.raises(UnreadablePayload, match=r"^title: nothing stands at t"):
+        read({"title": "t"}, {"message": "Disk full on db-02"})
     with pytest.raises(UnreadablePayload, match=r"^title: nothing stands at t"):
         read({"title": "t"}, {"n": 3})
 

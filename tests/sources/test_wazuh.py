@@ -209,3 +209,11 @@ def test_what_is_not_of_wazuh_is_unreadable(normalised: Normalised, body: bytes)
     """The sentence names what was expected."""
     with pytest.raises(UnreadablePayload, match=r"alerts\.json"):
         normalised("wazuh", body)
+
+
+def test_failures_that_end_in_a_success_are_a_log_in_to_look_at(normalised: Normalised) -> None:
+    """Rule 40112: the groups speak of failures, the description of what came of them."""
+    rule = {"id": "40112", "level": 12, "groups": ["syslog", "attacks", "authentication_failures"]}
+    rule["description"] = "Multiple authentication failures followed by a success."
+    (alert,) = normalised("wazuh", record_of(rule=rule, agent={"id": "003", "name": "app-01"}))
+    assert alert.signal is Signal.SUSPICIOUS_LOGIN

@@ -12,9 +12,7 @@ import pytest
 
 from tests.system.conftest import ROOT, Running, SlackStandIn, free_port, until
 
-DENIED = (
-    b"<166>Nov 23 2026 08:00:00 fw-01 : %ASA-6-113015: AAA user authentication Rejected : reason = Invalid"
-)
+DENIED = b"<166>Nov 23 2026 08:00:00 fw-01 : %ASA-6-113015: AAA user authentication Rejected : reason = Invalid"
 
 
 def post(address: str, secret: str, body: bytes) -> int:

@@ -265,7 +265,7 @@ def test_the_report_of_an_observation_says_what_nobody_was_told(tmp_path: Path, 
         reference = edge.client.get("/api/v1/incidents", headers=edge.token()).json()[0]["reference"]
         html = admin.get("/sources/noisy").text
         page = text_in(html)
-        assert "One incident was opened and nobody was told." in page
+        assert "It opened one incident." in page
         assert "Would have gone to fake: one message" in page
         assert f"/incidents/{reference}" in html
         assert re.search(r"Slow backup\s*3 times ; [^:]+: opens nothing by itself", page)
@@ -276,7 +276,7 @@ def test_the_report_of_an_observation_says_what_nobody_was_told(tmp_path: Path, 
         assert (answer.status_code, answer.headers["location"]) == (303, "/sources/noisy?done=recorded")
         after = admin.get("/sources/noisy").text
         assert "/sources/noisy/release" not in forms_in(after)
-        assert "One incident was opened and nobody was told." in text_in(after)
+        assert "It opened one incident." in text_in(after)
         assert admin.post("/sources/noisy/release").status_code == 422
 
 

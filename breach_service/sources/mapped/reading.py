@@ -28,6 +28,19 @@ from breach_service.sources.request import Delivery
 __all__ = ["Always", "Mapping", "MappingFaults", "Trial", "alerts_mapped", "mapping_from", "paths_in", "try_mapping"]
 
 _EXPECTED = "a body that the mapping of this source can read"
+_TELLING = (
+    "severity",
+    "signal",
+    "host",
+    "user",
+    "address",
+    "source_address",
+    "application",
+    "time",
+    "identity",
+    "state",
+)
+"""What shows that a mapping fits a message whose title is missing."""
 _ENTITY_KEYS = (
     EntityKind.HOST,
     EntityKind.USER,
@@ -156,7 +169,9 @@ def _alert_of(mapping: Mapping, source_name: str, record: Record) -> Alert:
     def text(key: str) -> str:
         return next(iter(texts(key)), "")
 
-    title = plain_line(text("title")) or title_in(leaves_of(record))
+    title = plain_line(text("title"))
+    if not title and any(texts(key) for key in _TELLING):
+        title = title_in(leaves_of(record))  # it fits otherwise: an alert with a guessed title, not one set aside
     if not title:
         raise UnreadablePayload(f"title: nothing stands at {' or '.join(mapping.title)}; expected {_EXPECTED}.")
     entities = gathered(*(entities_of(kind, texts(kind)) for kind in _ENTITY_KEYS))

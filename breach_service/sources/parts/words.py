@@ -29,6 +29,10 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
         r"|(bucket|database|storage|index) (is )?(public|exposed|open)\w*",
     ),
     (
+        Signal.SUSPICIOUS_LOGIN,
+        r"fail\w*( \w+){0,6} followed by( a)? success\w*|(brute ?forc\w*|spray\w*) (succe\w+|reussi\w*)",
+    ),
+    (
         Signal.BRUTE_FORCE,
         r"brute ?forc\w*|force brute|bf|password (spray\w*|guess\w*)|credential stuffing|crack(?!lib)\w*"
         r"|(too many|multiple|many|repeated|excessive) (failed|fail\w*|invalid|auth\w*|log ?[io]n\w*|password)\w*"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from breach_service.domain.alert import Alert
+from breach_service.domain.alert import Alert, Signal
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
@@ -29,6 +29,7 @@ from breach_service.sources.lines.shippers import (
 )
 from breach_service.sources.lines.syslog import LINE_LIMIT, SyslogLine
 from breach_service.sources.parts.eve import alert_of_eve, eve_in_text, eve_record
+from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.payload import Record, decoded, form_fields, records_of, text_of_body, unpacked
 from breach_service.sources.parts.reading import text_at
 from breach_service.sources.request import Delivery
@@ -54,6 +55,9 @@ _DEEPEST = 3
 _FIELDS_OF_FORM = frozenset("message msg log line lines raw event payload data json body text".split())  # noqa: SIM905
 _Item = str | Record
 _JSON_STARTS = ("{", "[")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_MOST_ODD = 0.05
+"""Share of the characters of a line."""
 
 
 class Firewall(Source):
@@ -85,14 +89,19 @@ class Firewall(Source):
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`. Only an empty body, or JSON in which nothing is a line, is unreadable."""
         understood: list[Alert] = []
-        is_any = False
+        is_any, is_junk = False, False
         for item in _items_of(delivery):
+            if isinstance(item, str) and _is_junk(item):
+                is_junk = True
+                continue
             alerts = _alerts_of(source_name, item, delivery.received_at, _DEEPEST)
             if alerts is not None:
                 is_any = True
                 understood += alerts
         if not is_any:
             raise UnreadablePayload(f"Found nothing that holds a line of text; expected {_EXPECTED}.")
+        if is_junk:  # the raw body is kept beside it
+            understood.append(_alert_of_junk(source_name))
         return understood
 
     def test_body(self) -> bytes:
@@ -114,6 +123,23 @@ class Firewall(Source):
 
 
 SOURCE = Firewall()
+
+
+def _is_junk(line: str) -> bool:
+    """True for bytes that are no text: too many control characters, as in TLS sent where lines are expected."""
+    looked_at = line[:_LONGEST_LOOKED_AT]
+    odd = len(_CONTROL.findall(looked_at)) + looked_at.count("\ufffd")
+    return odd > _MOST_ODD * len(looked_at)
+
+
+def _alert_of_junk(source_name: str) -> Alert:
+    """One alert for all lines of a body that are no text, which opens nothing."""
+    return Alert(
+        source=source_name,
+        title="Lines that are no text: another protocol or another encoding",
+        signal=Signal.ROUTINE,
+        fingerprint=fingerprint_of("firewall", "no text"),
+    )
 
 
 def _items_of(delivery: Delivery) -> Iterator[_Item]:
@@ -155,7 +181,7 @@ def _lines_in(text: str) -> Iterator[_Item]:
     can_continue = bool(lines) and not lines[0][:1].isspace()
     held = ""
     for line in lines:
-        if held and can_continue and line[:1].isspace():
+        if held and can_continue and line[:1].isspace() and not _is_junk(line):
             held = f"{held} {line.strip()}"[:LINE_LIMIT]
             continue
         if held:

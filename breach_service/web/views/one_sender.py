@@ -34,6 +34,8 @@ class OpenedIncident:
     """How many reminders would be due by now."""
     calls: bool
     """True where the shipped Prometheus rules would have called somebody."""
+    is_told: bool
+    """True where people were told all the same: something grave, or another sender, joined it."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def _opened(incident: Incident, obligations: Sequence[Obligation], now: datetime
         alerts=incident.alerts,
         reminders=len(reminders_due(incident, obligations, now, NOBODY_SAID)),
         calls=_would_call(incident, obligations, now),
+        is_told=not incident.is_muted,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 _FENCE = re.compile(r"^```(?P<about>[^\n]*)\n(?P<text>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
+_EMPHASIS = re.compile(r"(?<![\w*`])\*([^*`\n]+)\*(?![\w*])")
 _ADDING = "breach-service source add "
 _ITEM = re.compile(r"^(?:[-*]|\d+\.) +")
 
@@ -73,5 +74,5 @@ def _items(lines: list[str]) -> list[str]:
 
 
 def _pieces(text: str) -> tuple[Piece, ...]:
-    parts = _CODE.split(text.replace("**", ""))
+    parts = _CODE.split(_EMPHASIS.sub(r"\1", text.replace("**", "")))
     return tuple(Piece(part, bool(place % 2)) for place, part in enumerate(parts) if part)

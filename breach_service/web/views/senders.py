@@ -101,11 +101,14 @@ class SourcesPage:
     may_manage: bool
     may_look_at_raw: bool
     now: datetime
+    lost: Refused | None
+    """Requests to addresses that are of no sender."""
 
 
 def sources_page(
-    sources: Iterable[SourceSummary], connect: ConnectForm, public_url: str, now: datetime, may: frozenset[str]
-) -> SourcesPage:
+    sources: Iterable[SourceSummary], connect: ConnectForm, public_url: str, now: datetime, may: frozenset[str],
+    lost: Refused | None = None,
+) -> SourcesPage:  # fmt: skip
     """Every sender, by name."""
     kinds = {one.word: one.title for one in connect.kinds}
     rows = tuple(source_row(one, kinds, now) for one in sources)
@@ -121,6 +124,7 @@ def sources_page(
         may_manage="manage_sources" in may,
         may_look_at_raw="look_at_raw" in may,
         now=now,
+        lost=lost,
     )
 
 

@@ -110,6 +110,8 @@ _ROWS = (
     # A line of a firewall that did its work is no incident.
     _Row(Signal.ROUTINE, groups="firewall firewall_drop", most=LOWEST_GRAVE_LEVEL - 1),
 )
+# Rules 40112 and its like are of the groups of failures: it is the success at the end that matters.
+_SUCCEEDED = re.compile(r"fail\w*.{0,60}followed by (?:a )?success", re.IGNORECASE)
 _WEB_GROUPS = frozenset({"web", "appsec", "accesslog"})
 _ATTACK_GROUPS = frozenset({"attack", "attacks"})
 _REFUSED_REQUEST = re.compile(r"\b40[0-9] error|\b400 error code|suspicious url|forbidden", re.IGNORECASE)
@@ -119,6 +121,8 @@ def signal_of_rule(rule: RuleFacts) -> Signal:
     """What the rule reports: groups and techniques first, then the level, then the words of its description."""
     if rule.level == 0:
         return Signal.ROUTINE
+    if _SUCCEEDED.search(rule.description):
+        return Signal.SUSPICIOUS_LOGIN
     by_row = next((row.signal for row in _ROWS if row.fits(rule)), None)
     if by_row is not None:
         return by_row
