@@ -36,7 +36,7 @@ TRANSPARENT = frozenset(
         " additionalinfo variables parameters tags dimensions evidence attachments entry entries document"
         " resourcedata responseelements build execution vulnerability vulnerabilities summary description"
         " alertdata alertdetails eventdetails incidentdetails"
-        " item alertgroup alertpayload lastoccurrence outage snitch series observables"
+        " alarm alarms alarme alarmes item alertgroup alertpayload lastoccurrence outage snitch series observables"
     )
 )
 """Objects that only wrap: what stands in them stands for the whole."""

@@ -10,6 +10,8 @@ from breach_service.sources.parts.plain_text import VALUE_LIMIT, plain_line
 ENTITY_LIMIT = 40
 """Entities kept of one kind in one alert."""
 
+# Most texts are no address, and the parser of the standard library takes its time to say so.
+_MAY_BE_ADDRESS = re.compile(r"\[?[0-9A-Fa-f]{0,4}[:.]", re.ASCII)
 _PORT = re.compile(r":\d{1,5}", re.ASCII)
 _HOST = re.compile(r"[\w-][\w.-]{0,252}")
 _HASH = re.compile(r"[0-9a-f]{32,128}", re.ASCII)
@@ -22,6 +24,8 @@ def address_of(text: str) -> str | None:
     None for what is no address, and for loopback and unspecified ones, which name no machine in particular.
     """
     bare = text.strip()
+    if not _MAY_BE_ADDRESS.match(bare):
+        return None
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
     elif bare.count(":") == 1:
@@ -108,6 +112,8 @@ def first_value(entities: Iterable[Entity], *kinds: EntityKind) -> str:
 
 
 def _is_address(text: str) -> bool:
+    if not _MAY_BE_ADDRESS.match(text):
+        return False
     try:
         ip_address(text)
     except ValueError:
