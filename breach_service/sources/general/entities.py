@@ -1,13 +1,14 @@
 """The things that a body of unknown shape names, by the names of the keys in which they stand."""
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from breach_service.domain.alert import Entity, EntityKind, EntityRole, Signal
 from breach_service.sources.general import key_names
 from breach_service.sources.general.key_names import listed
 from breach_service.sources.general.leaves import Leaf, Leaves
 from breach_service.sources.parts.entities import address_of, entity, gathered
+from breach_service.sources.parts.intrusion import OWN_RANGES
 from breach_service.sources.parts.plain_text import link_of
 
 _ATTACKS = frozenset(
@@ -23,18 +24,6 @@ _ATTACKS = frozenset(
     }
 )
 """Of these a public address that nobody calls ours is where it came from."""
-_INSIDE = tuple(
-    ip_network(text)
-    for text in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
 _SURELY_A_HOST = re.compile(
     r"(?=[A-Za-z])(?=\S*-\S*\d|\S*\d$|\S+\.\S+\.\S+)[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)+", re.ASCII
 )
@@ -74,7 +63,7 @@ def entities_in(leaves: Leaves, signal: Signal) -> tuple[Entity, ...]:
 def is_inside(address: str) -> bool:
     """True for an address that the internet does not route: it can only be one of ours."""
     found = ip_address(address)
-    return any(found in network for network in _INSIDE)
+    return any(found in network for network in OWN_RANGES)
 
 
 def _hosts(leaves: Leaves) -> list[Entity | None]:

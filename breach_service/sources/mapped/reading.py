@@ -28,19 +28,6 @@ from breach_service.sources.request import Delivery
 __all__ = ["Always", "Mapping", "MappingFaults", "Trial", "alerts_mapped", "mapping_from", "paths_in", "try_mapping"]
 
 _EXPECTED = "a body that the mapping of this source can read"
-_TELLING = (
-    "severity",
-    "signal",
-    "host",
-    "user",
-    "address",
-    "source_address",
-    "application",
-    "time",
-    "identity",
-    "state",
-)
-"""What shows that a mapping fits a message whose title is missing."""
 _ENTITY_KEYS = (
     EntityKind.HOST,
     EntityKind.USER,
@@ -48,22 +35,10 @@ _ENTITY_KEYS = (
     EntityKind.SOURCE_ADDRESS,
     EntityKind.APPLICATION,
 )
-_FIELDS = (
-    *(
-        "title",
-        "severity",
-        "signal",
-        "host",
-        "user",
-        "address",
-        "source_address",
-        "application",
-        "time",
-        "identity",
-        "state",
-    ),
-    *("summary", "link", "reference"),
-)
+_NAMED = ("host", "user", "address", "source_address", "application")
+_TELLING = ("severity", "signal", *_NAMED, "time", "identity", "state")
+"""What shows that a mapping fits a message whose title is missing."""
+_FIELDS = ("title", *_TELLING, "summary", "link", "reference")
 _SIGNALS = {str(signal): signal for signal in Signal}
 _MOST_TEXTS = 50
 

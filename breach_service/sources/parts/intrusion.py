@@ -106,7 +106,7 @@ _SIGNAL_OF_CATEGORY: Mapping[str, Signal] = {
     for category in categories
 }
 
-_OWN_RANGES = tuple(
+OWN_RANGES = tuple(
     ip_network(text)
     for text in (
         "10.0.0.0/8",
@@ -186,4 +186,4 @@ def _is_private(address: str) -> bool:
     if not address:
         return False
     known = ip_address(address)
-    return any(known in network for network in _OWN_RANGES)
+    return any(known in network for network in OWN_RANGES)
