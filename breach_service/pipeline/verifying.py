@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from breach_service.logs import logger
 from breach_service.notify.visits import VisitFailed
-from breach_service.sources.certificates import check
+from breach_service.sources.certificates import check, is_certificate
 from breach_service.sources.request import Delivery
 from breach_service.sources.source import Source
 from breach_service.store import signing_keys
@@ -93,10 +93,14 @@ class KeyRing:
 
     def _fetched(self, url: str) -> bytes | None:
         try:
-            return self._fetch(url)
+            found = self._fetch(url)
         except VisitFailed as error:
             log.warning("key_not_fetched", url=url, why=str(error))
             return None
+        if not is_certificate(found):  # kept, it would turn every later message away
+            log.warning("key_not_fetched", url=url, why="what stands there is no certificate")
+            return None
+        return found
 
 
 def nothing_reachable(url: str) -> bytes:

@@ -24,6 +24,15 @@ class KeySigned:
     """True for the old version of the signature."""
 
 
+def is_certificate(data: bytes) -> bool:
+    """True if the data are a certificate (PEM): an address may answer with a page of errors as well."""
+    try:
+        x509.load_pem_x509_certificate(data)
+    except ValueError:
+        return False
+    return True
+
+
 def check(signed: KeySigned, certificate: bytes) -> None:
     """Return if the signature is of the holder of the certificate (PEM, RSA, PKCS #1 v1.5).
 

@@ -130,6 +130,19 @@ def test_without_the_key_the_alert_is_taken_as_unverified(incoming: Incoming, re
     assert len(away.asked) == 2
 
 
+def test_what_is_no_certificate_is_not_kept_as_one(incoming: Incoming, receive: Receive, clock: Clock) -> None:
+    """A page of errors with status 200 turns nothing away; the next minute it is asked again and checked."""
+    away = Away(b"<html>try later</html>")
+    keys = KeyRing(away)
+    receive(notification(), keys)
+    assert [one.is_unverified for one in incoming.rows(AlertRow)] == [True]
+    away.certificate = CERTIFICATE
+    clock.at += timedelta(minutes=2)
+    receive({**notification("m-2"), "Signature": "AAAA"}, keys)
+    assert len(away.asked) == 2
+    assert incoming.count(QuarantineRow) == 1
+
+
 def subscription() -> dict[str, str]:
     url = f"{REGION}/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=t"
     return signed("SubscriptionConfirmation", Message="You chose to subscribe.", Token="t", SubscribeURL=url)
