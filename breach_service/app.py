@@ -25,7 +25,7 @@ from breach_service.listeners import Syslog, check_source, listen, open_ports
 from breach_service.notify.channel import Channel
 from breach_service.notify.console import Console
 from breach_service.notify.slack import Slack
-from breach_service.notify.visits import Visitor
+from breach_service.notify.visits import Visitor, hosts_and
 from breach_service.pipeline import Gate, Knowledge
 from breach_service.rendering import Renderer, letter_faults
 from breach_service.settings import Settings
@@ -177,7 +177,7 @@ class Service:
             self.channels,
             self.renderer,
             self.settings.public_url,
-            Visitor(),
+            Visitor(hosts_and(self.settings.key_hosts)),
         )
 
     def close(self) -> None:

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         description="networks that may send syslog, separated by commas",
     )
     syslog_source: str = Field("", description="source, added with `source add`, that lines of syslog belong to")
+    key_hosts: str = Field(
+        "",
+        description="own hosts, separated by commas, whose public keys may be fetched over https: a Keycloak's",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level of log lines")
     log_format: Literal["json", "console"] = Field("json", description="form of log lines")
 

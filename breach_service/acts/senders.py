@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -54,6 +55,8 @@ class Connection:
     """A header of the operator's choice for the secret or the signature."""
     observe: timedelta = timedelta()
     """For how long nothing is sent because of it."""
+    expected: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What each of its messages must carry, by the names that its kind knows."""
 
 
 def add_source(session: Session, actor: Actor, new: Connection, cipher: Cipher, now: datetime) -> NewSource:
@@ -68,6 +71,7 @@ def add_source(session: Session, actor: Actor, new: Connection, cipher: Cipher, 
     known = source_of(new.kind)
     chosen = _auth(new.auth, known)
     row = SourceRow(name=new.name, kind=known.kind, auth=chosen, header=_header(new.header), created_at=now)
+    row.expected_encrypted = sources.sealed_expected(cipher, _expected(new.expected, known, chosen))
     if new.observe > timedelta():
         row.observed_until = now + new.observe
     made = _with_secret(row, chosen, cipher, new.secret)
@@ -114,6 +118,24 @@ def release_source(session: Session, actor: Actor, name: str, now: datetime) -> 
     timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, words)
 
 
+def set_expected(
+    session: Session, actor: Actor, name: str, expected: Mapping[str, str], cipher: Cipher, now: datetime, *,
+    kept: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
+    """Say what each message of a sender must carry besides the credential.
+
+    All that was said before is replaced, but for what is `kept`, where there is any.
+    """
+    row = _source(session, actor, name)
+    before = sources.expected_of(cipher, row)
+    expected = {**{one: before[one] for one in kept if one in before}, **expected}
+    said = _expected(expected, source_of(row.kind), AuthKind(row.auth))
+    row.expected_encrypted = sources.sealed_expected(cipher, said)
+    session.add(row)
+    words = {"note": "source_expectations", "source": name, "names": ", ".join(sorted(said))}
+    timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, words)
+
+
 def set_mapping(session: Session, actor: Actor, name: str, text: str | None, now: datetime) -> None:
     """Say how a sender's own format is read, as YAML; None goes back to its kind. Faults raise InvalidCommand."""
     row = _source(session, actor, name)
@@ -142,6 +164,27 @@ def _header(name: str | None) -> str | None:
     if not HEADER_NAME.fullmatch(name.strip()):
         raise InvalidCommand(f"{name!r} is no name of a header: letters, digits and - only")
     return name.strip().lower()
+
+
+def _expected(given: Mapping[str, str], known: Source, auth: AuthKind) -> dict[str, str]:
+    """What was given, if the kind knows it and it is whole. Raises InvalidCommand."""
+    possible = {one.name: one for one in known.expectations}
+    said = {name: value.strip() for name, value in given.items()}
+    for name, value in said.items():
+        one = possible.get(name)
+        if one is None:
+            choice = ", ".join(possible) or "nothing"
+            raise InvalidCommand(f"of messages of {known.kind} can be expected: {choice}; not {name!r}")
+        if not re.fullmatch(one.form, value):
+            raise InvalidCommand(f"{name} is: {one.title.en or one.title.fr}; what was given does not look like one")
+        if one.needs and one.needs not in said:
+            raise InvalidCommand(f"{name} alone proves nothing: give {one.needs} as well")
+        if one.is_in_token and auth is AuthKind.BEARER:
+            raise InvalidCommand(
+                f"{name} is proved by a token where this source has its secret: connect it with the secret in the "
+                "address (url)"
+            )
+    return said
 
 
 def _auth(wanted: str | None, known: Source) -> AuthKind:

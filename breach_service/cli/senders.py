@@ -29,6 +29,20 @@ from breach_service.web.representations import normal_form
 sources = typer.Typer(no_args_is_help=True, help="Senders of alerts.")
 quarantine = typer.Typer(no_args_is_help=True, help="Requests that could not be understood.")
 sources.command("recipe")(recipe)
+_EXPECT_HELP = (
+    "Say what each message of a sender must carry besides its credential; replaces what was said before.\n\n"
+    + (
+        "\n\n".join(
+            f"{kind.kind}: " + "; ".join(f"{one.name} ({one.title.en or one.title.fr})" for one in kind.expectations)
+            for kind in SOURCES.values()
+            if kind.expectations
+        )
+    )
+)
+Expect = Annotated[
+    list[str] | None,
+    typer.Option(help="What each message must carry, as name=value; `source expect --help` says what."),
+]
 
 Kind = Annotated[str, typer.Option(help=f"Kind of sender: {', '.join(sorted(SOURCES))}.")]
 SecretFrom = Annotated[
@@ -46,6 +60,7 @@ def add(
     ] = None,
     secret_from: SecretFrom = None,
     header: Annotated[str | None, typer.Option(help="Header of the secret or signature, where it is a choice.")] = None,
+    expect: Expect = None,
     live: Annotated[bool, typer.Option("--live", help="Tell people at once instead of observing first.")] = False,
     with_recipe: Annotated[
         bool, typer.Option("--recipe", help="Print the sender's side of the configuration as well, with the secret.")
@@ -55,7 +70,7 @@ def add(
     """Connect a sender; its secret is shown once. It is observed first: nothing is sent because of it for a while."""
     with opened() as service:
         observe = timedelta(0 if live else service.settings.observe_hours / 24)
-        wanted = Connection(name, kind, auth, _secret_in(secret_from), header, observe)
+        wanted = Connection(name, kind, auth, _secret_in(secret_from), header, observe, _expected_in(expect or []))
         new = service.database.write(
             lambda session: acts.add_source(session, OPERATOR, wanted, service.cipher, service.now())
         )
@@ -88,6 +103,33 @@ def release(name: str, as_json: AsJson = False) -> None:
     with opened() as service:
         service.database.write(lambda session: acts.release_source(session, OPERATOR, name, service.now()))
     show({"name": name}, as_json, lambda: f"people are told of what {name} says from now on")
+
+
+@sources.command("expect", help=_EXPECT_HELP)
+def expect(
+    name: str,
+    values: Annotated[list[str] | None, typer.Argument(help="name=value, as many as there are.")] = None,
+    nothing: Annotated[bool, typer.Option("--nothing", help="Expect nothing besides the credential.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each message must carry."""
+    if bool(values) is nothing:
+        fail("give name=value, or --nothing")
+    expected = _expected_in(values or [])
+    with opened() as service:
+        service.database.write(
+            lambda session: acts.set_expected(session, OPERATOR, name, expected, service.cipher, service.now())
+        )
+    done = f"every message of {name} must carry: {', '.join(sorted(expected)) or 'its credential only'}"
+    show({"name": name, "expected": sorted(expected)}, as_json, lambda: done)
+
+
+def _expected_in(given: list[str]) -> dict[str, str]:
+    """`name=value` as a mapping; ends the command where one is not so."""
+    parts = [one.partition("=") for one in given]
+    if not all(equals and value for _, equals, value in parts):
+        fail("what is expected is written as name=value")
+    return {name.strip(): value for name, _, value in parts}
 
 
 @sources.command("map")

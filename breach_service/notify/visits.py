@@ -11,11 +11,21 @@ from urllib.parse import urlsplit
 
 from breach_service.errors import BreachServiceError
 
-ALLOWED_HOSTS = re.compile(r"sns\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?", re.ASCII)
-"""Amazon SNS in every region (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html)."""
+ALLOWED_HOSTS = re.compile(
+    r"sns\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?|www\.googleapis\.com|login\.microsoftonline\.com",
+    re.ASCII,
+)
+"""Amazon SNS in every region (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html), and the
+hosts on which Google and Microsoft publish the keys of their tokens."""
 TIMEOUT = 5.0
 """Seconds."""
 MOST_BYTES = 64 * 1024
+
+
+def hosts_and(names: str) -> re.Pattern[str]:
+    """The allowed hosts and those that an operator named, separated by commas."""
+    own = [re.escape(name.strip().lower()) for name in names.split(",") if name.strip()]
+    return re.compile("|".join((ALLOWED_HOSTS.pattern, *own)), re.ASCII)
 
 
 class VisitFailed(BreachServiceError):

@@ -51,7 +51,7 @@ def normalise(
     session: Session, cipher: Cipher, taken: Sequence[Received], keys: KeyRing, now: datetime
 ) -> list[Arrival]:
     """Bodies as alerts; what cannot be understood goes to quarantine, what came before is not counted again."""
-    senders = sources.senders(session)
+    senders = sources.senders(session, cipher)
     readings = [_reading_of(one, senders[one.source_id]) for one in taken]
     before = redeliveries.seen_before(session, (one.identity for one in readings if one.identity), now)
     expires: dict[tuple[int, str], datetime] = {}
@@ -63,7 +63,7 @@ def normalise(
             again[one.received.source_id] += 1
             continue
         try:
-            standing = keys.standing_of(one.source, one.delivery, now)
+            standing = _standing_of(one, keys, now)
             found = _arrivals_of(one, cipher, standing)
         except (UnreadablePayload, WrongCredential) as error:
             inbox.put_in_quarantine(session, one.received, cipher, str(error))
@@ -108,6 +108,13 @@ def _arrivals_of(one: _Reading, cipher: Cipher, standing: Standing) -> list[Arri
         )
         for alert in alerts
     ]  # fmt: skip
+
+
+def _standing_of(one: _Reading, keys: KeyRing, now: datetime) -> Standing:
+    """What is known of who sent it; a request that asks to be let speak says nothing that could be believed."""
+    if one.source.handshake(one.delivery) is not None:
+        return Standing.NOT_SIGNED
+    return keys.standing_of(one.source, one.delivery, one.sender.expected, now)
 
 
 def _alerts_of(one: _Reading) -> list[Alert]:

@@ -38,8 +38,8 @@ def process(
     except Closed:
         raise
     except MissingKey as missing:
-        ring.get(database, missing.url, now)
-        return process(database, cipher, knowledge, now, limit, ring)
+        ring.get(database, missing.proof, now)
+        return True  # the same slice once more, with the key or without it
     except Exception as error:  # halved below, down to the one body that is at fault
         if is_connection_lost(error):
             raise  # no body is at fault: all of them wait until the database is back

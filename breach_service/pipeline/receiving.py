@@ -181,11 +181,20 @@ def _known(source: StoredSource) -> _Known:
 
 
 def secret_headers_of(source: StoredSource) -> frozenset[str]:
-    """The headers that may hold the credential of this source; a signature is none: it fits one body only."""
+    """The headers that may hold the credential of this source; a signature is none: it fits one body only.
+
+    A token of the sender's platform is kept until it was checked: it lives for minutes.
+    """
     if source.auth == AuthKind.HMAC:
-        return SECRET_HEADERS
+        return SECRET_HEADERS - _token_headers(source)
     own = {source.header.lower()} if source.header else set()
-    return SECRET_HEADERS | own | set(source_of(source.kind).secret_headers)
+    return (SECRET_HEADERS - _token_headers(source)) | own | set(source_of(source.kind).secret_headers)
+
+
+def _token_headers(source: StoredSource) -> frozenset[str]:
+    in_token = {one.name for one in source_of(source.kind).expectations if one.is_in_token}
+    is_token = source.auth != AuthKind.BEARER and not in_token.isdisjoint(source.expected)
+    return frozenset({"authorization"}) if is_token else frozenset()
 
 
 def credential_of(source: StoredSource) -> Credential:

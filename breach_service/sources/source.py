@@ -1,14 +1,15 @@
 """What every module of a sender offers."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from breach_service.domain.alert import Alert
 from breach_service.domain.text import Text
-from breach_service.sources.certificates import KeySigned
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.parts.payload import Record
+from breach_service.sources.proofs import Expectation, Proof
 from breach_service.sources.redelivery import NEVER, Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.signing import GITHUB, OWN, Signing
@@ -45,6 +46,8 @@ class Source(ABC):
     """True where the sender makes the secret itself: `source add --secret-from` takes it over."""
     redelivery: ClassVar[Redelivery] = NEVER
     """What identifies one delivery."""
+    expectations: ClassVar[tuple[Expectation, ...]] = ()
+    """What the operator may say that each of its messages must carry, besides the credential."""
 
     @abstractmethod
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
@@ -79,12 +82,14 @@ class Source(ABC):
         del delivery
         return None
 
-    def key_signed(self, delivery: Delivery) -> KeySigned | None:
+    def proof_in(self, delivery: Delivery, expected: Mapping[str, str]) -> Proof | None:
         """What must be checked with a public key of the sender before the delivery is believed; None where nothing is.
 
-        Raises UnreadablePayload where the delivery should be signed so and is not, or names a key of somebody else.
+        `expected` are the values of `expectations` that the operator gave, by name. Raises WrongCredential where the
+        delivery does not carry one of them, UnreadablePayload where it should be signed and is not, or names a key of
+        somebody else.
         """
-        del delivery
+        del delivery, expected
         return None
 
     def errand(self, delivery: Delivery) -> str | None:

@@ -1,5 +1,6 @@
-"""Certificates of senders, once fetched."""
+"""Public keys of senders, once fetched."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -7,12 +8,21 @@ from sqlmodel import Session
 from breach_service.store.tables import SigningKeyRow
 
 
-def certificate_of(session: Session, url: str) -> bytes | None:
-    """The certificate that was fetched from an address, PEM; None where it never was."""
+@dataclass(frozen=True)
+class StoredKey:
+    """What stood at an address, and when."""
+
+    key: bytes
+    """A certificate (PEM) or a set of keys (JSON)."""
+    fetched_at: datetime
+
+
+def key_at(session: Session, url: str) -> StoredKey | None:
+    """What was fetched from an address; None where it never was."""
     row = session.get(SigningKeyRow, url)
-    return row.certificate if row else None
+    return StoredKey(row.certificate, row.fetched_at) if row else None
 
 
-def keep(session: Session, url: str, certificate: bytes, now: datetime) -> None:
-    """Keep a certificate."""
-    session.merge(SigningKeyRow(url=url, certificate=certificate, fetched_at=now))
+def keep(session: Session, url: str, key: bytes, now: datetime) -> None:
+    """Keep what stands at an address now."""
+    session.merge(SigningKeyRow(url=url, certificate=key, fetched_at=now))

@@ -1,8 +1,9 @@
 """Senders: their credentials, when they were last seen, how often they were refused."""
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, func, literal, null, or_, update
@@ -30,6 +31,8 @@ class StoredSource:
     secret_hashes: tuple[str, ...]
     secrets: tuple[bytes, ...]
     header: str | None
+    expected: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What each of its messages must carry, by name."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Sender:
     kind: str
     mapping: str | None
     observed_until: datetime | None
+    expected: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What each of its messages must carry, by name."""
 
     def is_observed(self, at: datetime) -> bool:
         """True while nothing is sent because of it."""
@@ -82,6 +87,8 @@ class SourceSummary:
     rotated_at: datetime | None
     former_used_at: datetime | None
     has_mapping: bool
+    has_expectations: bool
+    """True where its messages must carry something besides the credential."""
 
 
 def add(session: Session, row: SourceRow) -> int:
@@ -97,6 +104,18 @@ def sealed_secret(cipher: Cipher, secret: bytes) -> str:
     return base64.b64encode(cipher.seal(secret)).decode()
 
 
+def sealed_expected(cipher: Cipher, expected: Mapping[str, str]) -> str | None:
+    """What messages must carry, as it is stored: a secret may be among it."""
+    return base64.b64encode(cipher.seal(json.dumps(dict(expected)).encode())).decode() if expected else None
+
+
+def expected_of(cipher: Cipher, row: SourceRow) -> dict[str, str]:
+    """What the messages of a sender must carry, by name; empty where nothing was said."""
+    if row.expected_encrypted is None:
+        return {}
+    return dict(json.loads(cipher.open(base64.b64decode(row.expected_encrypted))))
+
+
 def all_active(session: Session, cipher: Cipher) -> dict[str, StoredSource]:
     """Every sender that may send, by name, with its signing secrets opened."""
     rows = session.exec(select(SourceRow).where(SourceRow.disabled_at == None))  # noqa: E711  # SQL
@@ -109,6 +128,7 @@ def all_active(session: Session, cipher: Cipher) -> dict[str, StoredSource]:
             secret_hashes=tuple(row.secret_hashes),
             secrets=tuple(cipher.open(base64.b64decode(one)) for one in row.secrets_encrypted),
             header=row.header,
+            expected=expected_of(cipher, row),
         )
         for row in rows
     }
@@ -119,10 +139,13 @@ def named(session: Session, name: str) -> SourceRow | None:
     return session.exec(select(SourceRow).where(SourceRow.name == name)).first()
 
 
-def senders(session: Session) -> dict[int, Sender]:
+def senders(session: Session, cipher: Cipher) -> dict[int, Sender]:
     """Every sender by id, disabled ones included."""
     rows = session.exec(select(SourceRow))
-    return {row.id or 0: Sender(row.name, row.kind, row.mapping, row.observed_until) for row in rows}
+    return {
+        row.id or 0: Sender(row.name, row.kind, row.mapping, row.observed_until, expected_of(cipher, row))
+        for row in rows
+    }
 
 
 def count_redelivered(session: Session, counts: Mapping[int, int]) -> None:
@@ -265,6 +288,7 @@ def summaries(session: Session) -> list[SourceSummary]:
                 rotated_at=source.rotated_at,
                 former_used_at=source.former_used_at,
                 has_mapping=source.mapping is not None,
+                has_expectations=source.expected_encrypted is not None,
             )
         )
     return found

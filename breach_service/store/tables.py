@@ -109,6 +109,8 @@ class SourceRow(SQLModel, table=True):
     refusal_told_at: datetime | None = _instant(nullable=True)
     mapping: str | None = None
     """YAML: how the operator maps this sender's own format, where its kind does not."""
+    expected_encrypted: str | None = None
+    """What each of its messages must carry, by name; JSON, encrypted."""
 
 
 class RefusalRow(SQLModel, table=True):

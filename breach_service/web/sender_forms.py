@@ -14,6 +14,7 @@ from breach_service.rendering.recipes import Wiring, recipe, recipe_names
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.registry import SOURCES, source_of
 from breach_service.sources.source import Source
+from breach_service.store import sources
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Who
 from breach_service.web.forms import Posted, text_in
@@ -76,6 +77,25 @@ def release(name: str, request: Request, here: Here, who: Who) -> Response:
         here.database.write(lambda session: senders.release_source(session, who.actor, name, here.now()))
     except InvalidCommand as error:
         return source_answer(name, request, here, str(error), status=422)
+    return RedirectResponse(f"/sources/{name}?done=recorded", 303)
+
+
+@router.post("/sources/{name}/expected")
+def expect(name: str, request: Request, here: Here, who: Who, form: Posted) -> Response:
+    """Say what each message of a sender must carry; a secret that is left empty stays what it was."""
+    authorise(who.actor, Act.MANAGE_SOURCES)
+    with here.database.reading() as session:
+        row = sources.named(session, name)
+    known = source_of(row.kind).expectations if row is not None and not text_in(form, "nothing") else ()
+    given = {one.name: value for one in known if (value := text_in(form, one.name))}
+    kept = frozenset(one.name for one in known if one.is_secret and one.name not in given)
+    try:
+        here.database.write(
+            lambda session: senders.set_expected(session, who.actor, name, given, here.cipher, here.now(), kept=kept)
+        )
+    except InvalidCommand as error:
+        return source_answer(name, request, here, str(error), status=422)
+    here.gate.renew()
     return RedirectResponse(f"/sources/{name}?done=recorded", 303)
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from breach_service.errors import NotFound
 from breach_service.pipeline.receiving import UNKNOWN_SOURCE
-from breach_service.sources.registry import SOURCES
+from breach_service.sources.registry import SOURCES, source_of
 from breach_service.store import alerts, inbox, incidents, obligations, sources
 from breach_service.store.database import Session
 from breach_service.store.sources import SourceSummary
@@ -76,6 +76,7 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         said = sources.noisiest(session, row.id) if row is not None and row.id is not None else []
         newest = alerts.newest(session, name, MOST_ALERTS, None)
         kept = inbox.quarantined(session, limit=MOST_QUARANTINED, source=name)
+        expected = sources.expected_of(here.cipher, row) if row is not None else {}
     titles = {one.word: one.title for one in kind_choices(language)}
     line = views.source_row(summary, titles, now)
     view = views.source_page(
@@ -87,6 +88,7 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         kept,
         content,
         language,
+        views.expected_here(source_of(summary.kind).expectations, expected, language),
         may_of(request),
         error,
     )

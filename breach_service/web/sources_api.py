@@ -62,6 +62,8 @@ class SourceOut(BaseModel):
     rotated_at: datetime | None
     former_used_at: datetime | None
     has_mapping: bool
+    has_expectations: bool
+    """True where its messages must carry something besides the credential."""
 
 
 @router.get("")
@@ -86,6 +88,8 @@ class ConnectionIn(BaseModel):
     """A header of one's own choice for the secret or the signature."""
     live: bool = False
     """True to tell people at once instead of observing first."""
+    expected: dict[str, Words] = Field(default_factory=dict, max_length=10)
+    """What each of its messages must carry, by the names that its kind knows."""
 
 
 class ConnectedOut(BaseModel):
@@ -104,7 +108,9 @@ def connect(command: ConnectionIn, request: Request, here: Here, who: Who, answe
     """Connect a sender; its address and its secret are told once."""
     observe = timedelta() if command.live else here.observe
     known = _kind(command.kind)
-    wanted = Connection(command.name, known.kind, command.auth, command.secret or None, command.header, observe)
+    wanted = Connection(
+        command.name, known.kind, command.auth, command.secret or None, command.header, observe, command.expected
+    )
     new = here.database.write(lambda session: senders.add_source(session, who.actor, wanted, here.cipher, here.now()))
     return _told_once(new, request, here, answer)
 
@@ -141,6 +147,15 @@ def rotate(
 def release(name: str, here: Here, who: Who) -> None:
     """End the observation of a sender: people are told of what it says from now on."""
     here.database.write(lambda session: senders.release_source(session, who.actor, name, here.now()))
+
+
+@router.put("/{name}/expected", status_code=204)
+def expect(name: str, expected: dict[str, Words], here: Here, who: Who) -> None:
+    """Say what each message of a sender must carry, by the names that its kind knows; replaces what was said before."""
+    here.database.write(
+        lambda session: senders.set_expected(session, who.actor, name, expected, here.cipher, here.now())
+    )
+    here.gate.renew()
 
 
 YAML = "application/yaml"

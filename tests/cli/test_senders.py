@@ -144,3 +144,34 @@ def test_a_sender_is_connected_by_one_command(cli: CommandLine) -> None:
     assert made["secret"] in made["recipe"]
     assert made["url"] in made["recipe"]
     assert "webhook_configs" in cli.says("source", "add", "other", "--kind", "alertmanager", "--recipe")
+
+
+def test_what_each_message_must_carry_is_said_by_a_command(cli: CommandLine) -> None:
+    """What is set is named and never its value; what does not carry it is set aside with the reason."""
+    topic = "arn:aws:sns:eu-west-3:123456789012:alarms"
+    made = cli.json("source", "add", "cloud", "--kind", "aws", "--expect", f"topic={topic}")
+    body = SOURCES["aws"].test_body()
+    assert send(cli, made, body) == 200
+    (item,) = cli.json("quarantine", "list")
+    assert "topic" in item["reason"]
+    assert topic not in cli.says("source", "expect", "cloud", f"topic={topic}")
+    cli.says("source", "expect", "cloud", "--nothing")
+    assert send(cli, made, body.replace(b"operator", b"person")) == 200
+    assert len(cli.json("quarantine", "list")) == 1
+    assert "topic" in cli.says("source", "expect", "--help")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("cloud",), "--nothing"),
+        (("cloud", "topic"), "name=value"),
+        (("cloud", "topic=x"), "does not look like one"),
+        (("cloud", "client-state=x"), "topic"),
+        (("elsewhere", "topic=x"), "there is no source elsewhere"),
+    ],
+)
+def test_a_wrong_expectation_is_said(cli: CommandLine, words: tuple[str, ...], sentence: str) -> None:
+    """With what the kind knows."""
+    cli.json("source", "add", "cloud", "--kind", "aws")
+    assert sentence in cli.fails("source", "expect", *words)

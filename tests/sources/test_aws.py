@@ -16,7 +16,6 @@ from cryptography.x509.oid import NameOID
 
 from breach_service.domain.alert import AlertStatus, Severity, Signal
 from breach_service.errors import UnreadablePayload, WrongCredential
-from breach_service.sources.certificates import check
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
@@ -86,20 +85,20 @@ def signer() -> Signer:
 @pytest.mark.parametrize("make", [notification, confirmation], ids=["notification", "confirmation"])
 def test_what_sns_signed_is_believed(signer: Signer, make: Callable[..., dict[str, Any]], version: str) -> None:
     """Version 1 is SHA-1, version 2 SHA-256, for each type of message."""
-    signed = SOURCE.key_signed(delivery_of(signer.signed(make(SignatureVersion=version))))
+    signed = SOURCE.proof_in(delivery_of(signer.signed(make(SignatureVersion=version))), {})
     assert signed is not None
     assert signed.key_url == f"{HOST}/SimpleNotificationService-0.pem"
     assert signed.is_sha1 is (version == "1")
-    check(signed, signer.certificate)
+    signed.check(signer.certificate)
 
 
 @pytest.mark.parametrize("field", ["Message", "MessageId", "Subject", "Timestamp", "TopicArn"])
 def test_a_changed_word_is_not_believed(signer: Signer, field: str) -> None:
     """Every field that is signed counts."""
-    signed = SOURCE.key_signed(delivery_of({**signer.signed(notification()), field: "something else"}))
+    signed = SOURCE.proof_in(delivery_of({**signer.signed(notification()), field: "something else"}), {})
     assert signed is not None
     with pytest.raises(WrongCredential):
-        check(signed, signer.certificate)
+        signed.check(signer.certificate)
 
 
 def test_the_fields_stand_in_the_order_of_their_names() -> None:
@@ -138,16 +137,16 @@ def test_the_fields_stand_in_the_order_of_their_names() -> None:
 def test_a_certificate_of_somebody_else_is_refused(address: object) -> None:
     """Whoever could name the certificate could sign anything."""
     if address == "https://sns.eu-west-3.amazonaws.com/a.pem?x=.key":
-        assert SOURCE.key_signed(delivery_of(notification(SigningCertURL=address))) is not None
+        assert SOURCE.proof_in(delivery_of(notification(SigningCertURL=address)), {}) is not None
         return
     with pytest.raises(UnreadablePayload, match="certificate"):
-        SOURCE.key_signed(delivery_of(notification(SigningCertURL=address)))
+        SOURCE.proof_in(delivery_of(notification(SigningCertURL=address)), {})
 
 
 @pytest.mark.parametrize("host", ["sns.cn-north-1.amazonaws.com.cn", "sns.us-gov-west-1.amazonaws.com"])
 def test_the_hosts_of_other_partitions_are_its_own_too(host: str) -> None:
     """China and the government regions have names of the same form."""
-    signed = SOURCE.key_signed(delivery_of(notification(SigningCertURL=f"https://{host}/a.pem")))
+    signed = SOURCE.proof_in(delivery_of(notification(SigningCertURL=f"https://{host}/a.pem")), {})
     assert signed is not None
 
 
@@ -164,19 +163,19 @@ def test_the_hosts_of_other_partitions_are_its_own_too(host: str) -> None:
 def test_an_envelope_without_a_signature_is_refused(change: dict[str, Any]) -> None:
     """SNS signs everything that it wraps."""
     with pytest.raises(UnreadablePayload):
-        SOURCE.key_signed(delivery_of(notification(**change)))
+        SOURCE.proof_in(delivery_of(notification(**change)), {})
 
 
 def test_nothing_travels_beside_a_signed_message(signer: Signer) -> None:
     """A signature vouches for one message only."""
     with pytest.raises(UnreadablePayload, match="by itself"):
-        SOURCE.key_signed(delivery_of([signer.signed(notification()), notification(Message="forged")]))
+        SOURCE.proof_in(delivery_of([signer.signed(notification()), notification(Message="forged")]), {})
 
 
 def test_what_has_no_envelope_needs_no_signature() -> None:
     """Raw delivery and EventBridge carry the secret of the address only."""
-    assert SOURCE.key_signed(delivery_of({"AlarmName": "x", "NewStateValue": "ALARM"})) is None
-    assert SOURCE.key_signed(Delivery(b"TopicArn in words", {}, "", NOW)) is None
+    assert SOURCE.proof_in(delivery_of({"AlarmName": "x", "NewStateValue": "ALARM"}), {}) is None
+    assert SOURCE.proof_in(Delivery(b"TopicArn in words", {}, "", NOW), {}) is None
 
 
 def test_a_subscription_is_confirmed_where_sns_says() -> None:
@@ -284,7 +283,7 @@ def test_its_test_message_is_a_test() -> None:
     delivery = Delivery(SOURCE.test_body(), {}, "", NOW)
     (alert,) = SOURCE.normalise("probe", delivery)
     assert alert.status is AlertStatus.TEST
-    assert SOURCE.key_signed(delivery) is None
+    assert SOURCE.proof_in(delivery, {}) is None
 
 
 def test_a_word_of_somebody_else_is_left_to_them() -> None:

@@ -346,3 +346,31 @@ def test_the_quarantine_can_be_looked_at_by_sender(edge: Edge, admin: TestClient
     assert mine.name in text_in(html)
     assert other.name not in text_in(html)
     assert {mine.name, other.name} <= set(re.findall(r'/sources/(s\d+)"', admin.get("/quarantine").text))
+
+
+def expected_form(browser: TestClient, name: str) -> Form:
+    return forms_in(browser.get(f"/sources/{name}").text)[f"/sources/{name}/expected"]
+
+
+def test_what_each_message_must_carry_is_said_on_the_page(edge: Edge, admin: TestClient) -> None:
+    """A secret is never shown again and stays when it is left empty; one tick ends it all."""
+    connected(edge, admin, "entra", kind="microsoft")
+    tenant = "11111111-2222-3333-4444-555555555555"
+    answer = expected_form(admin, "entra").send(admin, **{"client-state": "our-own-state"})
+    assert answer.status_code == 303
+    page = admin.get("/sources/entra").text
+    assert "our-own-state" not in page
+    answer = expected_form(admin, "entra").send(admin, tenant=tenant)
+    assert answer.status_code == 422
+    assert "audience" in text_in(answer.text)
+    expected_form(admin, "entra").send(admin, tenant=tenant, audience="api://breach")
+    with edge.service.database.reading() as session:
+        row = sources.named(session, "entra")
+        assert row is not None
+        said = sources.expected_of(edge.service.cipher, row)
+    assert said == {"tenant": tenant, "audience": "api://breach", "client-state": "our-own-state"}
+    expected_form(admin, "entra").send(admin, nothing="yes")
+    with edge.service.database.reading() as session:
+        row = sources.named(session, "entra")
+        assert row is not None
+        assert row.expected_encrypted is None

@@ -124,3 +124,22 @@ def test_a_body_that_nobody_understands_says_what_was_expected(edge: Edge) -> No
     """422 with the words of the kind."""
     assert "JSON" in problem(call(edge, "POST", "/try", {"kind": "json", "body": "\u0000\ufffd"}), 422)
     assert "no kind" in problem(call(edge, "POST", "/try", {"kind": "pigeon", "body": {}}), 422)
+
+
+def test_a_program_says_what_each_message_must_carry(edge: Edge) -> None:
+    """By the names that the kind knows; half a proof is refused."""
+    wanted = {"kind": "google", "name": "push", "expected": {"audience": "https://breach.example.fr"}}
+    assert "service-account" in problem(call(edge, "POST", "", wanted), 422)
+    wanted["expected"] = {"audience": "https://breach.example.fr", "service-account": "push@example.com"}
+    assert call(edge, "POST", "", wanted).status_code == 201
+    listed = {one["name"]: one["has_expectations"] for one in call(edge, "GET", "").json()}
+    assert listed["push"] is True
+    assert "audience" in problem(call(edge, "PUT", "/push/expected", {"topic": "x"}), 422)
+    assert call(edge, "PUT", "/push/expected", {}).status_code == 204
+    assert not next(one for one in call(edge, "GET", "").json() if one["name"] == "push")["has_expectations"]
+
+
+def test_only_an_administrator_says_what_messages_must_carry(edge: Edge) -> None:
+    """As for every change of a sender."""
+    call(edge, "POST", "", {"kind": "aws", "name": "cloud-of-admin"})
+    problem(call(edge, "PUT", "/cloud-of-admin/expected", {}, UserRole.RESPONDER), 403)

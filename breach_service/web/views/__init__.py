@@ -11,7 +11,14 @@ from breach_service.web.views.incident import incident_page
 from breach_service.web.views.incidents import IncidentOverview, incidents_page
 from breach_service.web.views.inventory import inventory_page
 from breach_service.web.views.mapping import MAPPING_FIELDS, Sample, document_of, mapping_page, typed_from
-from breach_service.web.views.one_sender import NewSourcePage, SourcePage, noise_of, observation_of, source_page
+from breach_service.web.views.one_sender import (
+    NewSourcePage,
+    SourcePage,
+    expected_here,
+    noise_of,
+    observation_of,
+    source_page,
+)
 from breach_service.web.views.pieces import ContentWords
 from breach_service.web.views.questions import WhatIf
 from breach_service.web.views.recipes import blocks_of, without_adding
@@ -45,6 +52,7 @@ __all__ = [
     "declare_page",
     "document_of",
     "draft_page",
+    "expected_here",
     "frame_for",
     "incident_page",
     "incidents_page",

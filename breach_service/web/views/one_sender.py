@@ -1,6 +1,6 @@
 """The page of one sender: is it heard, what does it say, and what would it have sent while it was observed?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from breach_service.domain.alert import AlertStatus, Entity, Severity, class_of
 from breach_service.domain.deadlines import Obligation, state_of
 from breach_service.domain.incident import OPEN_STATUSES, UNQUALIFIED_STATUSES, ClockState, Incident, IncidentStatus
 from breach_service.domain.reminders import reminders_due
+from breach_service.sources.proofs import Expectation
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.inbox import Quarantined
 from breach_service.web.views.alerts import TELLING, web_link
@@ -88,6 +89,32 @@ class SenderAlert:
 
 
 @dataclass(frozen=True)
+class ExpectedHere:
+    """Something that each message may be made to carry besides the credential."""
+
+    name: str
+    title: str
+    value: str
+    """What is expected now, empty where nothing is, or where it is a secret."""
+    is_set: bool
+    is_secret: bool
+
+
+def expected_here(known: Sequence[Expectation], said: Mapping[str, str], language: str) -> tuple[ExpectedHere, ...]:
+    """What a kind knows, with what was said of one sender."""
+    return tuple(
+        ExpectedHere(
+            name=one.name,
+            title=one.title.in_language(language),
+            value="" if one.is_secret else said.get(one.name, ""),
+            is_set=one.name in said,
+            is_secret=one.is_secret,
+        )
+        for one in known
+    )
+
+
+@dataclass(frozen=True)
 class SourcePage:
     """The context variable `page` of `source.html`."""
 
@@ -99,6 +126,8 @@ class SourcePage:
     alerts: tuple[SenderAlert, ...]
     quarantine: tuple[Quarantined, ...]
     """What could not be understood and was not played again, newest first."""
+    expectations: tuple["ExpectedHere", ...]
+    """What its messages may be made to carry."""
     may_manage: bool
     may_look_at_raw: bool
     error: str
@@ -108,7 +137,7 @@ class SourcePage:
 def source_page(
     source: SourceRow, public_url: str, observation: Observation | None, noisiest: Sequence[Noise],
     alerts: Iterable[ListedAlert], quarantine: Iterable[Quarantined], content: ContentWords, language: str,
-    may: frozenset[str], error: str = "",
+    expectations: tuple[ExpectedHere, ...], may: frozenset[str], error: str = "",
 ) -> SourcePage:  # fmt: skip
     """One sender, with what `may` allows."""
     last = "/…" if source.auth == "url" else ""
@@ -119,6 +148,7 @@ def source_page(
         noisiest=tuple(noisiest),
         alerts=tuple(_alert(one, content, language) for one in alerts),
         quarantine=tuple(one for one in quarantine if one.source == source.name and one.replayed_at is None),
+        expectations=expectations,
         may_manage="manage_sources" in may,
         may_look_at_raw="look_at_raw" in may,
         error=error,

@@ -49,6 +49,7 @@ class SourceRow:
     rotation: Rotation | None
     quarantined: int
     has_mapping: bool
+    has_expectations: bool
 
     @property
     def is_refused_now(self) -> bool:
@@ -158,6 +159,7 @@ def source_row(one: SourceSummary, kinds: Mapping[str, str], now: datetime) -> S
         rotation=_rotation(one),
         quarantined=one.in_quarantine,
         has_mapping=one.has_mapping,
+        has_expectations=one.has_expectations,
     )
 
 
@@ -211,7 +213,7 @@ def quarantine_item_page(
     text = _laid_out(text)
     return QuarantineItemPage(
         item=item,
-        headers=tuple(sorted(headers.items())),
+        headers=tuple(sorted((key, value) for key, value in headers.items() if key != "authorization")),
         body=text[:MOST_BODY],
         is_cut=len(text) > MOST_BODY,
         is_binary=is_binary,

@@ -6,17 +6,17 @@ content type is text/plain, and within is what the publisher wrote: an alarm of 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from breach_service.domain.alert import Alert, AlertStatus, Signal
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
-from breach_service.sources.certificates import KeySigned
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.payload import Record, decoded, records_of, text_of_body
 from breach_service.sources.parts.reading import record_at, records_at, text_at, texts_at, value_at
+from breach_service.sources.proofs import Expectation, Proof, must_say
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.aws import cloudtrail as aws_cloudtrail
@@ -59,6 +59,9 @@ class Aws(Source):
     """SNS sends no secret of ours; its own signature is checked besides."""
     supported_auth = (AuthKind.URL, AuthKind.BEARER)
     redelivery = Redelivery(headers=("x-amz-sns-message-id",), fields=("MessageId",))
+    expectations = (
+        Expectation("topic", Text(fr="ARN du sujet SNS", en="ARN of the SNS topic"), r"arn:aws[a-z-]*:sns:\S{1,350}"),
+    )
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
@@ -87,9 +90,11 @@ class Aws(Source):
         is_finding = aws_guardduty.is_finding(record) or aws_security_hub.is_finding(record)
         return aws_sns.is_envelope(record) or is_event or is_finding or aws_cloudwatch.is_alarm(record)
 
-    def key_signed(self, delivery: Delivery) -> KeySigned | None:
-        """See `Source.key_signed`."""
+    def proof_in(self, delivery: Delivery, expected: Mapping[str, str]) -> Proof | None:
+        """See `Source.proof_in`. With raw delivery the topic stands in a header, which nobody signs."""
         envelope = _envelope_of(delivery)
+        topic = text_at(envelope, "TopicArn") if envelope is not None else delivery.headers.get(_TOPIC_HEADER, "")
+        must_say(expected, "topic", topic)
         return aws_sns.signed_part_of(envelope) if envelope is not None else None
 
     def errand(self, delivery: Delivery) -> str | None:
@@ -160,6 +165,10 @@ def _alerts_of_message(source_name: str, record: Record, envelope: Envelope, *, 
         return [aws_cloudwatch.alarm_of_message(source_name, record, envelope.region)]
     if "detail-type" in record or ("detail" in record and "source" in record):
         return _alerts_of_event(source_name, _event_of(record))
+    if text_at(record, "messageType") == "ComplianceChangeNotification":
+        # AWS Config to a topic of its own, without EventBridge.
+        told = Event(record, "Config", region=text_at(record, "awsRegion"), happened_at=envelope.sent_at)
+        return aws_services.READERS["aws.config"](source_name, told)
     found = _alerts_of_findings(source_name, Event(record, happened_at=envelope.sent_at))
     if found:
         return found

@@ -11,7 +11,7 @@ from breach_service.sources.parts.reading import labels_from
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.senders.aws.resources import Event, entity_of_account, entity_of_arn
 
-_CLOSED = frozenset({"ok", "resolved", "closed", "archived", "compliant", "completed", "suppressed"})
+_CLOSED = frozenset({"ok", "resolved", "closed", "archived", "compliant", "completed", "suppressed", "not_applicable"})
 
 
 def status_of_word(word: str) -> AlertStatus:

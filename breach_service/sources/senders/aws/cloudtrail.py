@@ -6,14 +6,14 @@ chooses which calls are sent; who asks for a call wants to hear of it.
 
 import re
 
-from breach_service.domain.alert import Alert, EntityKind, EntityRole, Signal
+from breach_service.domain.alert import Alert, Entity, EntityKind, EntityRole, Signal
 from breach_service.sources.parts.entities import entity, gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.payload import Record
 from breach_service.sources.parts.plain_text import plain_line, plain_text
 from breach_service.sources.parts.reading import first_text, labels_from, record_at, records_at, text_at, value_at
-from breach_service.sources.senders.aws.resources import Event, entity_of_account, entity_of_arn
+from breach_service.sources.senders.aws.resources import Event, arn_of, entity_of_account, entity_of_arn
 
 _SIGNAL_OF_CALL: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
     (signal, re.compile(pattern))
@@ -52,6 +52,7 @@ def alerts_of_record(source_name: str, event: Event) -> list[Alert]:
     name, who = text_at(record, "eventName"), _who(record)
     account = text_at(record, "recipientAccountId") or text_at(record, "userIdentity", "accountId") or event.account
     actor = EntityRole.TARGET if name == _SIGN_IN else EntityRole.ACTOR
+    concerned = first_text(record, ("requestParameters", "userName"), ("requestParameters", "roleName"))
     outcome = first_text(record, ("responseElements", "ConsoleLogin"), ("errorCode",))
     words = [
         name or event.detail_type or "CloudTrail event",
@@ -63,10 +64,13 @@ def alerts_of_record(source_name: str, event: Event) -> list[Alert]:
             source=source_name,
             title=plain_line(" ".join(word for word in words if word)),
             signal=_signal_of(record, name),
-            fingerprint=fingerprint_of("cloudtrail", account, text_at(record, "eventSource"), name, who, outcome),
+            fingerprint=fingerprint_of(
+                "cloudtrail", account, text_at(record, "eventSource"), name, who, outcome, concerned
+            ),
             occurred_at=instant_in(value_at(record, "eventTime")) or event.happened_at,
             entities=gathered(
                 [entity_of_account(account), entity(EntityKind.USER, who, actor)],
+                [_session_of(record, actor), entity(EntityKind.USER, concerned, EntityRole.TARGET)],
                 # A call made by a service of AWS carries the name of the service here.
                 [entity(EntityKind.SOURCE_ADDRESS, text_at(record, "sourceIPAddress"))],
                 [entity_of_arn(text_at(one, "ARN") or text_at(one, "arn")) for one in records_at(record, "resources")],
@@ -86,6 +90,19 @@ def _who(record: Record) -> str:
         return "root"
     named = first_text(identity, ("userName",), ("sessionContext", "sessionIssuer", "userName"), ("invokedBy",))
     return named or text_at(identity, "principalId").partition(":")[2] or text_at(identity, "arn")
+
+
+def _session_of(record: Record, role: EntityRole) -> Entity | None:
+    """Who, or which machine, took on the role that acted: the name of the session, where it is one that people know."""
+    arn = arn_of(text_at(record, "userIdentity", "arn"))
+    parts = arn.rest.split("/")
+    if parts[0] != "assumed-role" or len(parts) < 3:
+        return None
+    if parts[2].startswith("i-"):
+        return entity(EntityKind.HOST, parts[2])
+    # Sign-ins through IAM Identity Center bear the name of the person.
+    is_person = "@" in parts[2] or parts[1].startswith("AWSReservedSSO_")
+    return entity(EntityKind.USER, parts[2], role) if is_person else None
 
 
 def _signal_of(record: Record, name: str) -> Signal:

@@ -43,6 +43,7 @@ _SIGNAL_OF_TYPE: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
         (Signal.BRUTE_FORCE, r"bruteforce|failedlogin"),
         (Signal.WEB_EXPLOIT, r"metadatadnsrebind"),
         (Signal.DATA_EXPOSURE, r"^policy:(s3|.*(exposed|anonymous|public))"),
+        (Signal.SUSPICIOUS_LOGIN, r"rootcredentialusage"),
         (Signal.PRIVILEGE_CHANGE, r"^(persistence|privilegeescalation|policy):"),
         (
             Signal.MALWARE,

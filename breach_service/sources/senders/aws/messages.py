@@ -26,6 +26,10 @@ _TEST = re.compile(
 _TEST_EVENTS = frozenset({"s3:testevent", "autoscaling:test_notification"})
 _RESOLVED = re.compile(r"\b(resolved|recovered|ok|completed( successfully)?|back to normal|résolue?|rétablie?)\b", re.I)
 _UNRESOLVED = re.compile(r"\b(not|un|pas|non|failed|fail|error|partially)\b.{0,20}|unresolved", re.I)
+_CHANGE = re.compile(r"\bfrom (\w+) to (?=\w)", re.I)
+"""The state before stands between these; Elastic Beanstalk: `transitioned from Ok to Severe`."""
+_NAMED = re.compile(r"^(?:Environment|Application): (\S.{0,100})$", re.M)
+_OF_OPERATIONS = re.compile(r"^(AWS (Elastic Beanstalk|CloudFormation|Budgets)\b|Auto Scaling)")
 _ARN = re.compile(r"arn:[\w-]*:[\w.-]*:[\w-]*:[\w-]*:[^\s,;\"')\]]{1,400}")
 _BACKUP_FAILED = frozenset({"FAILED", "ABORTED", "EXPIRED", "PARTIAL"})
 _TITLES = (
@@ -99,6 +103,7 @@ def alert_of_text(source_name: str, text: str, envelope: Envelope) -> Alert:
     title = plain_line(envelope.subject or first) or f"Amazon SNS: {envelope.arn.rest or 'message'}"
     backup = envelope.attributes.get("State", "").upper() if "BACKUP" in _event_type(envelope) else ""
     things = _ARN.findall(text[:10_000])
+    named = _NAMED.findall(text[:10_000]) if _OF_OPERATIONS.match(title) else []
     if envelope.subject and backup:
         # The sentence; the ids of the thing and of the job follow it.
         title = plain_line(re.split(r"\.\s", first)[0]) or title
@@ -106,10 +111,10 @@ def alert_of_text(source_name: str, text: str, envelope: Envelope) -> Alert:
         source=source_name,
         title=title,
         signal=_signal_of_text(title, text, backup),
-        fingerprint=_fingerprint_of(title, things, envelope),
+        fingerprint=_fingerprint_of(title, [*things, *named], envelope),
         status=_status_of_text(title, first, backup),
         occurred_at=instant_in(envelope.attributes.get("StartTime", "")) or envelope.sent_at,
-        entities=_entities_of(envelope, things),
+        entities=gathered(_entities_of(envelope, things), (entity(EntityKind.APPLICATION, one) for one in named)),
         labels=envelope.labels,
         summary=plain_text(text),
         vendor_reference=plain_line(envelope.attributes.get("Id", "") or envelope.message_id),
@@ -143,8 +148,8 @@ def alerts_of_record(source_name: str, record: Record, envelope: Envelope) -> li
             entities=gathered(_entities_of(envelope, [thing]), files, [_machine_of(record)]),
             labels={**envelope.labels, **labels_from([("event", text_at(record, "Event"))])},
             summary=plain_text(first_text(record, ("description",), ("message",), ("Message",), ("Cause",))),
-            vendor_reference=plain_line(first_text(record, ("Event ID",), ("RequestId",)) or envelope.message_id),
-            link=link_of(first_text(record, ("Identifier Link",), ("url",), ("link",))),
+            vendor_reference=plain_line(_reference_of(record) or envelope.message_id),
+            link=link_of(first_text(record, ("Identifier Link",), ("anomalyDetailsLink",), ("url",), ("link",))),
         )
     ]
 
@@ -156,7 +161,8 @@ def _event_type(envelope: Envelope) -> str:
 def _signal_of_text(title: str, text: str, backup: str) -> Signal:
     if backup:
         return Signal.BACKUP_FAILED if backup in (*_BACKUP_FAILED, "COMPLETED") else Signal.ROUTINE
-    return signal_of_words(title, text) or Signal.ANOMALY
+    usual = Signal.OPERATIONS if _OF_OPERATIONS.match(title) else Signal.ANOMALY
+    return signal_of_words(title, text) or usual
 
 
 def _status_of_text(title: str, first: str, backup: str) -> AlertStatus:
@@ -164,13 +170,15 @@ def _status_of_text(title: str, first: str, backup: str) -> AlertStatus:
         return AlertStatus.RESOLVED if backup == "COMPLETED" else AlertStatus.FIRING
     if _TEST.fullmatch(title) or _TEST.fullmatch(first):
         return AlertStatus.TEST
-    is_over = _RESOLVED.search(title) is not None and _UNRESOLVED.search(title) is None
+    now = _CHANGE.sub("", title)
+    is_over = _RESOLVED.search(now) is not None and _UNRESOLVED.search(now) is None
     return AlertStatus.RESOLVED if is_over else AlertStatus.FIRING
 
 
 def _fingerprint_of(title: str, things: Iterable[str], envelope: Envelope) -> str:
     """The words without their numbers and without the words of the end, the things they name, and the topic."""
-    words = _NUMBERS.sub("0", _RESOLVED.sub("", title)).split()
+    plain = re.sub(rf"{_CHANGE.pattern}\w+.*", "", title, flags=re.I)
+    words = _NUMBERS.sub("0", _RESOLVED.sub("", plain)).split()
     named = sorted({thing for thing in things if ":recovery-point" not in thing and "job" not in thing.lower()})
     if _event_type(envelope):
         words = [_event_type(envelope)]
@@ -181,15 +189,25 @@ def _entities_of(envelope: Envelope, things: Iterable[str]) -> tuple[Entity, ...
     return gathered([entity_of_account(envelope.arn.account)], (entity_of_arn(thing.rstrip(".")) for thing in things))
 
 
+def _reference_of(record: Record) -> str:
+    """RDS gives the address of the page that explains the event, which ends with its number."""
+    event_id = text_at(record, "Event ID").rpartition("#")[2]
+    return event_id or first_text(record, ("RequestId",), ("anomalyId",))
+
+
 def _machine_of(record: Record) -> Entity | None:
     return entity(EntityKind.HOST, first_text(record, ("Source ID",), ("EC2InstanceId",), ("host",), ("hostname",)))
 
 
 def _time_of(record: Record) -> datetime | None:
-    names = ("Time", "time", "timestamp", "Timestamp", "StartTime")
+    names = ("Time", "time", "timestamp", "Timestamp", "StartTime", "anomalyStartDate")
     return next((at for name in names if (at := instant_in(value_at(record, name))) is not None), None)
 
 
 def _usual_signal(record: Record) -> Signal:
-    """Messages of RDS and of Auto Scaling are about machines; nobody knows what the others are about."""
+    """Messages of RDS and of Auto Scaling are about machines, of SES about mail; of the others nobody knows."""
+    is_mail = "mail" in record and ("notificationType" in record or "eventType" in record)
+    is_change = text_at(record, "messageType").startswith(("Config", "OversizedConfig"))
+    if is_mail or is_change:
+        return Signal.ROUTINE
     return Signal.OPERATIONS if "Event Message" in record or "AutoScalingGroupARN" in record else Signal.ANOMALY

@@ -78,6 +78,8 @@ def entity_of_arn(text: str, role: EntityRole | None = None) -> Entity | None:
         return entity(EntityKind.HOST, arn.name, role)
     if arn.service in ("iam", "sts"):
         return _entity_of_identity(arn, role)
+    if arn.service == "cloudformation":
+        return entity(EntityKind.APPLICATION, arn.rest.split("/")[1] if "/" in arn.rest else arn.name, role)
     if arn.service == "s3":
         return entity(EntityKind.APPLICATION, arn.rest.partition("/")[0], role)
     return entity(EntityKind.APPLICATION, _balanced_name(arn.rest) or arn.name, role)
@@ -102,7 +104,9 @@ def entities_of_dimensions(pairs: Iterable[tuple[str, str]]) -> list[Entity | No
     found: list[Entity | None] = []
     for name, value in pairs:
         plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
-        if plain in _HOST_DIMENSIONS:
+        if value.startswith("arn:"):
+            found.append(entity_of_arn(value))
+        elif plain in _HOST_DIMENSIONS:
             found.append(entity(EntityKind.HOST, value))
         elif plain not in _NO_THING and _NAMING.search(plain):
             found.append(entity(EntityKind.APPLICATION, _balanced_name(value) or value))

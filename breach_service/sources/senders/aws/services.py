@@ -15,6 +15,7 @@ from breach_service.sources.parts.reading import first_text, record_at, records_
 from breach_service.sources.parts.tactics import security_signal_of_words
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.senders.aws import findings as aws_findings
+from breach_service.sources.senders.aws import scans as aws_scans
 from breach_service.sources.senders.aws.alert import alert_of_event, status_of_word
 from breach_service.sources.senders.aws.resources import Event
 
@@ -36,6 +37,7 @@ def _health(source_name: str, event: Event) -> list[Alert]:
         signal = Signal.LEAKED_SECRET if "CREDENTIAL" in code or "QUARANTINE" in code else Signal.ANOMALY
     named = [text_at(one, "entityValue") for one in records_at(detail, "affectedEntities")]
     machines = [entity(EntityKind.HOST, name) for name in named if name.startswith("i-")]
+    others = [name for name in named if not name.startswith(("i-", "arn:"))]
     return alert_of_event(
         source_name,
         event,
@@ -44,7 +46,8 @@ def _health(source_name: str, event: Event) -> list[Alert]:
         parts=("health", text_at(detail, "eventArn") or code),
         status=status_of_word(text_at(detail, "statusCode")),
         occurred_at=instant_in(value_at(detail, "startTime")),
-        entities=[*machines, *entities_of(EntityKind.APPLICATION, (one for one in named if not one.startswith("i-")))],
+        entities=[*machines, *entities_of(EntityKind.APPLICATION, others)],
+        things=named,
         summary="\n".join(said),
         reference=text_at(detail, "eventArn"),
         account=text_at(detail, "affectedAccount"),
@@ -110,13 +113,17 @@ def _item_keys(detail: Record) -> list[str]:
 def any_event(source_name: str, event: Event) -> list[Alert]:
     """The alert of an event that has no reader of its own."""
     detail = event.detail
-    said = first_text(detail, ("title",), ("Message",), ("message",), ("name",), ("eventName",), ("alarmName",))
+    said = first_text(detail, ("title",), ("Message",), ("message",), ("eventName",), ("alarmName",))
     state = first_text(detail, ("state",), ("status",), ("lastStatus",), ("build-status",), ("completed-phase-status",))
-    runner = first_text(detail, ("project-name",), ("pipeline",), ("application",), ("AutoScalingGroupName",))
+    runner = first_text(
+        detail, ("project-name",), ("pipeline",), ("application",), ("AutoScalingGroupName",), ("group",), ("name",)
+    ).removeprefix("service:")
     kind = event.detail_type or event.source or "AWS event"
     is_security = any(name in event.source for name in _SECURITY_SERVICES)
     by_words = signal_of_words(said, kind, first_text(detail, ("description",), ("reason",)))
     usual = Signal.ANOMALY if is_security or not event.source.startswith("aws.") else Signal.OPERATIONS
+    if kind == "Inspector2 Coverage":
+        by_words = Signal.OPERATIONS
     if kind == "Scheduled Event":
         by_words = Signal.HEARTBEAT
     return alert_of_event(
@@ -131,7 +138,7 @@ def any_event(source_name: str, event: Event) -> list[Alert]:
             entity(EntityKind.HOST, first_text(detail, ("instance-id",), ("SourceIdentifier",), ("EC2InstanceId",)))
         ],
         things=event.resources,
-        summary=first_text(detail, ("description",), ("reason",), ("cause",)),
+        summary=first_text(detail, ("description",), ("reason",), ("cause",), ("stoppedReason",), ("error",)),
         labels=[("state", state)],
     )
 
@@ -140,10 +147,29 @@ def _thing_of(detail: Record) -> str:
     return first_text(detail, ("instance-id",), ("SourceArn",), ("resourceArn",), ("id",))
 
 
+def _guardduty(source_name: str, event: Event) -> list[Alert]:
+    read = aws_scans.object_scan if "scanResultDetails" in event.detail else any_event
+    return read(source_name, event)
+
+
+def _images(source_name: str, event: Event) -> list[Alert]:
+    read = aws_scans.image_scan if aws_scans.is_image_scan(event.detail) else any_event
+    return read(source_name, event)
+
+
+def _inspector(source_name: str, event: Event) -> list[Alert]:
+    if aws_scans.is_image_scan(event.detail):
+        return aws_scans.image_scan(source_name, event)
+    read = any_event if event.detail_type == "Inspector2 Coverage" else aws_findings.inspector
+    return read(source_name, event)
+
+
 READERS: Mapping[str, Reader] = {
+    "aws.ecr": _images,
+    "aws.guardduty": _guardduty,
     "aws.health": _health,
     "aws.backup": _backup,
-    "aws.inspector2": aws_findings.inspector,
+    "aws.inspector2": _inspector,
     "aws.macie": aws_findings.macie,
     "aws.access-analyzer": aws_findings.access_analyzer,
     "aws.trustedadvisor": _trusted_advisor,

@@ -7,7 +7,7 @@ https://cloud.google.com/pubsub/docs/push: a push wraps the data, in Base64, in 
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from breach_service.domain.alert import Alert, AlertStatus, Signal
 from breach_service.domain.text import Text
@@ -20,18 +20,23 @@ from breach_service.sources.parts.plain_text import plain_line, plain_text
 from breach_service.sources.parts.reading import first_text, labels_of, record_at, text_at, value_at
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.parts.words import signal_of_words
+from breach_service.sources.proofs import Expectation, Proof
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.google import findings as google_findings
 from breach_service.sources.senders.google import monitoring as google_monitoring
+from breach_service.sources.senders.google import workspace as google_workspace
 from breach_service.sources.source import Source
+from breach_service.sources.tokens import TokenSigned, token_of
 
 _EXPECTED = "an incident of Cloud Monitoring, a finding of Security Command Center, or a push of Pub/Sub"
 
+_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 _READERS: tuple[tuple[Callable[[Record], bool], Callable[[str, Record], Alert]], ...] = (
     (google_monitoring.is_incident, google_monitoring.alert_of_incident),
     (google_findings.is_finding, google_findings.alert_of_finding),
     (google_findings.is_log_entry, google_findings.alert_of_log_entry),
+    (google_workspace.is_workspace_alert, google_workspace.alert_of_workspace),
 )
 _TITLES = (("title",), ("subject",), ("budgetDisplayName",), ("message",), ("name",), ("text",), ("description",))
 
@@ -51,6 +56,8 @@ class Google(Source):
         "security-command-center",
         "pubsub",
         "pub-sub",
+        "google-workspace",
+        "workspace-alert-center",
     )
     title = Text(
         fr="Google Cloud (Monitoring, Security Command Center)", en="Google Cloud (Monitoring, Security Command Center)"
@@ -59,6 +66,21 @@ class Google(Source):
     """A push of Pub/Sub carries a token of Google's and no secret of ours; Monitoring can also send a password."""
     supported_auth = (AuthKind.URL, AuthKind.BEARER)
     redelivery = Redelivery(headers=("x-goog-pubsub-message-id",), fields=("message.messageId", "message.message_id"))
+    expectations = (
+        Expectation(
+            "audience",
+            Text(fr="audience de l’abonnement Pub/Sub", en="audience of the Pub/Sub subscription"),
+            needs="service-account",
+            is_in_token=True,
+        ),
+        Expectation(
+            "service-account",
+            Text(fr="compte de service de l’abonnement", en="service account of the subscription"),
+            r"[^@\s]{1,200}@[^@\s]{1,200}",
+            needs="audience",
+            is_in_token=True,
+        ),
+    )
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
@@ -69,6 +91,22 @@ class Google(Source):
         """See `Source.test_body`. What the test button of a notification channel sends, with our words."""
         incident = {"incident_id": "0", "policy_name": "Test message of an operator", "state": "open", "started_at": 0}
         return json.dumps({"version": "test", "incident": incident}).encode()
+
+    def proof_in(self, delivery: Delivery, expected: Mapping[str, str]) -> Proof | None:
+        """See `Source.proof_in`. https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+
+        Anybody can have Google sign a token for any audience; only the account tells whose it is.
+        """
+        if "audience" not in expected:
+            return None
+        return TokenSigned(
+            key_url=_KEYS,
+            token=token_of(delivery),
+            issuers=("https://accounts.google.com", "accounts.google.com"),
+            audience=expected["audience"],
+            received_at=delivery.received_at,
+            claims={"email": (expected["service-account"],), "email_verified": ("true",)},
+        )
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
@@ -121,15 +159,19 @@ def _of_message(source_name: str, record: Record, message: Record) -> Alert:
     reader = next((read for fits, read in _READERS if fits(record)), None)
     if reader is not None:
         return reader(source_name, record)
-    title = first_text(record, *_TITLES)
+    title = _budget_in_words(record) or first_text(record, *_TITLES)
     severity = text_at(record, "severity")
     is_over = first_text(record, ("state",), ("status",)).lower() in ("closed", "resolved", "inactive", "ok")
-    is_budget = "budgetDisplayName" in record
+    usual = signal_of_words(title) or Signal.ANOMALY
+    if "budgetDisplayName" in record:
+        # Sent several times a day, whatever is spent; only one beyond a threshold names it.
+        is_beyond = "alertThresholdExceeded" in record or "forecastThresholdExceeded" in record
+        usual = Signal.OPERATIONS if is_beyond else Signal.ROUTINE
     return Alert(
         source=source_name,
         title=plain_line(title) or "Pub/Sub message",
-        signal=Signal.OPERATIONS if is_budget else signal_of_words(title) or Signal.ANOMALY,
-        fingerprint=fingerprint_of("pubsub", title, first_text(record, ("id",), ("resource",))),
+        signal=usual,
+        fingerprint=fingerprint_of("pubsub", first_text(record, *_TITLES), first_text(record, ("id",), ("resource",))),
         severity=severity_of_word(severity),
         vendor_severity=plain_line(severity),
         status=AlertStatus.RESOLVED if is_over else AlertStatus.FIRING,
@@ -137,6 +179,13 @@ def _of_message(source_name: str, record: Record, message: Record) -> Alert:
         labels=labels_of(record_at(message, "attributes")),
         summary=plain_text(text_at(record, "description")),
     )
+
+
+def _budget_in_words(record: Record) -> str:
+    """What Cloud Billing says of a budget ("Programmatic notifications" at docs.cloud.google.com/billing)."""
+    name = text_at(record, "budgetDisplayName")
+    spent, planned = text_at(record, "costAmount"), text_at(record, "budgetAmount")
+    return f"{name}: {spent} of {planned} {text_at(record, 'currencyCode')}".strip() if spent and planned else name
 
 
 def _alert_of_text(source_name: str, message: Record, data: bytes) -> Alert:

@@ -35,14 +35,19 @@ _POSTURE = frozenset({"VULNERABILITY", "MISCONFIGURATION", "POSTURE_VIOLATION", 
 # The detectors of settings have such names, those of threats are written in words.
 _DETECTOR = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+", re.ASCII)
 _FINDING = re.compile(r"(?P<parent>.*?/sources/[^/]+)(?:/locations/[^/]+)?/findings/(?P<id>[^/]+)")
+_OF_FINDINGS = frozenset({"resourceName", "sourceProperties", "findingClass"})
 _PROJECT = re.compile(r"/projects/([^/]+)")
+_HELD = re.compile(r"/(?:datasets|buckets|instances)/([^/]+)")
+_MOST_ATTEMPTS = 20
+"""Of a brute force against SSH, as Event Threat Detection lists them."""
 _INSTANCE = re.compile(r"/instances/([^/]+)$")
 
 
 def is_finding(record: Record) -> bool:
     """True for a notice of a finding, or for a finding."""
     held = record_at(record, "finding") or record
-    return "category" in held and ("resourceName" in held or "sourceProperties" in held or "findingClass" in held)
+    is_named = _FINDING.fullmatch(text_at(held, "name")[:1000]) is not None
+    return "category" in held and (is_named or bool(_OF_FINDINGS & held.keys()))
 
 
 def alert_of_finding(source_name: str, record: Record) -> Alert:
@@ -115,6 +120,12 @@ def _actors_of(held: Record) -> Iterator[Entity | None]:
     who = first_text(access, ("principalEmail",), ("principalSubject",)) or text_at(properties, "principalEmail")
     yield entity(EntityKind.USER, who, EntityRole.ACTOR)
     yield entity(EntityKind.SOURCE_ADDRESS, text_at(access, "callerIp") or text_at(properties, "callerIp"))
+    for attempt in records_at(properties, "attempts")[:_MOST_ATTEMPTS]:
+        yield entity(EntityKind.SOURCE_ADDRESS, text_at(attempt, "sourceIp"))
+        yield entity(EntityKind.USER, text_at(attempt, "username"), EntityRole.TARGET)
+        yield entity(EntityKind.HOST, text_at(attempt, "vmName"))
+    leaked = first_text(held, ("sourceProperties", "compromised_account"), ("sourceProperties", "compromisedAccount"))
+    yield entity(EntityKind.USER, leaked, EntityRole.TARGET)
     for binding in records_at(held, "iamBindings"):
         yield entity(EntityKind.USER, text_at(binding, "member").partition(":")[2] or text_at(binding, "member"))
 
@@ -130,8 +141,16 @@ def _traces_of(held: Record) -> Iterator[Entity | None]:
     for file in records_at(held, "files"):
         yield entity(EntityKind.FILE, text_at(file, "path"))
         yield entity(EntityKind.FILE_HASH, text_at(file, "sha256"))
+    for source in records_at(held, "exfiltration", "sources"):
+        yield entity(EntityKind.APPLICATION, _thing_in(text_at(source, "name")))
     for container in records_at(held, "containers"):
         yield entity(EntityKind.APPLICATION, text_at(container, "name"))
+
+
+def _thing_in(name: str) -> str:
+    """The data set, bucket or instance in the full name of a resource, `//bigquery…/projects/p/datasets/d/tables/t`."""
+    found = _HELD.search(name[:1000])
+    return found[1] if found else name.rpartition("/")[2]
 
 
 def _summary_of(held: Record) -> str:

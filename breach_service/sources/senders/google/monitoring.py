@@ -130,7 +130,8 @@ def _entities_of(held: Record, project: str, pairs: Pairs) -> Iterator[Entity | 
         if label in _MACHINES:
             yield entity(EntityKind.HOST, value)
         elif label in _APPLICATIONS:
-            yield entity(EntityKind.APPLICATION, value)
+            # The id of a database begins with that of its project: `project:instance`.
+            yield entity(EntityKind.APPLICATION, value.removeprefix(f"{project}:"))
     if kind in ("gce_instance", "") and entity(EntityKind.HOST, name) is None:
         yield entity(EntityKind.HOST, _older_machine_of(held))
 

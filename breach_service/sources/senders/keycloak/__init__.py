@@ -6,7 +6,9 @@ the same body again for up to 15 minutes until it is answered with 2xx. Nothing 
 """
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import sha256
 
 from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, EntityRole, Signal
 from breach_service.domain.text import Text
@@ -19,12 +21,14 @@ from breach_service.sources.parts.log_levels import severity_of_log_level
 from breach_service.sources.parts.payload import Record
 from breach_service.sources.parts.plain_text import plain_line, plain_text
 from breach_service.sources.parts.reading import first_text, labels_from, text_at
+from breach_service.sources.proofs import Expectation, Proof
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.keycloak.events import EXPECTED, KeycloakEvent, events_of, has_event_line
 from breach_service.sources.senders.keycloak.signals import signal_of_event
 from breach_service.sources.signing import OWN, Signing
 from breach_service.sources.source import Source
+from breach_service.sources.tokens import TokenSigned, token_of
 
 _TEST = "TEST"
 _HEADER = "x-keycloak-signature"
@@ -40,6 +44,18 @@ class Keycloak(Source):
     supported_auth = (AuthKind.HMAC, AuthKind.BEARER, AuthKind.URL)
     signings = (Signing(_HEADER), Signing(_HEADER, algorithm="sha1"), OWN)
     redelivery = Redelivery(same_body_within=timedelta(minutes=20))
+    expectations = (
+        Expectation(
+            "issuer",
+            Text(fr="adresse du royaume, https://…/realms/…", en="address of the realm, https://…/realms/…"),
+            r"https://[^\s?#@]{1,300}",
+            needs="audience",
+            is_in_token=True,
+        ),
+        Expectation(
+            "audience", Text(fr="audience du webhook", en="audience of the webhook"), needs="issuer", is_in_token=True
+        ),
+    )
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`. Lines of other loggers are passed over; a body without any event is unreadable."""
@@ -47,6 +63,20 @@ class Keycloak(Source):
         if not events:
             raise UnreadablePayload(f"Found no event of Keycloak; expected {EXPECTED}.")
         return [_alert_of(source_name, event) for event in events]
+
+    def proof_in(self, delivery: Delivery, expected: Mapping[str, str]) -> Proof | None:
+        """See `Source.proof_in`. `authType` `bearer`: the realm signs a token that holds the hash of the body."""
+        if "issuer" not in expected:
+            return None
+        issuer = expected["issuer"].rstrip("/")
+        return TokenSigned(
+            key_url=f"{issuer}/protocol/openid-connect/certs",
+            token=token_of(delivery),
+            issuers=(issuer,),
+            audience=expected["audience"],
+            received_at=delivery.received_at,
+            claims={"request_body_sha256": (sha256(delivery.body).hexdigest(),)},
+        )
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""

@@ -102,7 +102,7 @@ def _event_of(fields: Record, envelope: Record) -> KeycloakEvent:
         kind=_kind_of(fields, is_admin),
         is_of_administrator=is_admin or text_at(fields, "type").lower().startswith("admin."),
         error=_said(text_at(fields, "error")),
-        realm=_realm_of(fields, who),
+        realm=_realm_of(fields, who, is_admin=is_admin),
         client=_said(first_text(fields, ("clientId",), ("authClientId",)) or text_at(who, "clientId")),
         address=first_text(fields, ("ipAddress",), ("authIpAddress",)) or text_at(who, "ipAddress"),
         user=_said(user),
@@ -141,9 +141,11 @@ def _kind_of(fields: Record, is_admin: bool) -> str:
     return (rest if scope.lower() in ("access", "system") and rest else kind).upper()
 
 
-def _realm_of(fields: Record, who: Record) -> str:
-    # p2-inc writes the realm's name where core has its id.
-    return _said(first_text(fields, ("realmName",)) or text_at(who, "realmId") or first_text(fields, ("realmId",)))
+def _realm_of(fields: Record, who: Record, *, is_admin: bool) -> str:
+    """The realm that it happened in; `authDetails` has that of whoever acted, often `master` for administrators."""
+    # p2-inc writes the realm's name there, where the event itself has its id.
+    ids = [text_at(who, "realmId"), first_text(fields, ("realmId",))]
+    return _said(first_text(fields, ("realmName",)) or next(filter(None, reversed(ids) if is_admin else ids), ""))
 
 
 def _subject_of(fields: Record, path: str) -> str:

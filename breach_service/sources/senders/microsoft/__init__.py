@@ -5,8 +5,9 @@ whose author may unwrap or wrap the body once more.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from urllib.parse import quote
 
 from breach_service.domain.alert import Alert, AlertStatus, Signal
 from breach_service.domain.text import Text
@@ -16,12 +17,14 @@ from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.payload import Record, decoded, records_of
 from breach_service.sources.parts.plain_text import plain_line
 from breach_service.sources.parts.reading import records_at, text_at, value_at
+from breach_service.sources.proofs import Expectation, Proof, must_say
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.microsoft import assessments, azure_legacy, azure_monitor, defender, event_grid
 from breach_service.sources.senders.microsoft import audit as microsoft_audit
 from breach_service.sources.senders.microsoft import graph as microsoft_graph
 from breach_service.sources.source import Reply, Source
+from breach_service.sources.tokens import TokenSigned, token_of
 
 _EXPECTED = "an alert of Azure Monitor, Defender or Sentinel, or a notification of Microsoft Graph or Event Grid"
 
@@ -35,7 +38,7 @@ _READERS: tuple[tuple[Callable[[Record], bool], Callable[[str, Record], Alert]],
     (microsoft_audit.is_audit, microsoft_audit.alert_of_audit),
 )
 """In order: whose body it is, and who reads it."""
-_WRAPPERS = ("value", "records", "body", "data", "alert", "incident", "event")
+_WRAPPERS = ("value", "records", "body", "data", "alert", "incident", "event", "object")
 """Keys under which a list of results, an export or a playbook hands the object over."""
 _MOST_WRAPPED = 3
 
@@ -69,10 +72,36 @@ class Microsoft(Source):
     redelivery = Redelivery(same_body_within=timedelta(minutes=15))
     """Azure Monitor tries up to five times within two minutes, and every body of it holds ids and instants."""
 
+    expectations = (
+        Expectation(
+            "tenant",
+            Text(fr="identifiant du locataire Entra", en="id of the Entra tenant"),
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            needs="audience",
+            is_in_token=True,
+        ),
+        Expectation(
+            "audience",
+            Text(fr="application protégée (webhook sécurisé)", en="protected application (secure webhook)"),
+            needs="tenant",
+            is_in_token=True,
+        ),
+        Expectation(
+            "client-state", Text(fr="clientState des abonnements Graph", en="clientState of Graph"), is_secret=True
+        ),
+    )
+
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
         records = records_of(delivery, _EXPECTED)
         return [alert for record in records for alert in _alerts_of(source_name, record, _MOST_WRAPPED)]
+
+    def proof_in(self, delivery: Delivery, expected: Mapping[str, str]) -> Proof | None:
+        """See `Source.proof_in`. Whatever is no notification of Graph has no `clientState` and needs none."""
+        if "client-state" in expected:
+            for state in microsoft_graph.client_states_in(delivery):
+                must_say(expected, "client-state", state)
+        return _entra_token(delivery, expected) if "audience" in expected else None
 
     def test_body(self) -> bytes:
         """See `Source.test_body`. What the test button of an action group sends, with our words."""
@@ -101,6 +130,22 @@ class Microsoft(Source):
 
 
 SOURCE = Microsoft()
+
+
+def _entra_token(delivery: Delivery, expected: Mapping[str, str]) -> Proof:
+    """The token of a secure webhook; applications get those of version 1 or 2, as their manifest says.
+
+    https://learn.microsoft.com/entra/identity-platform/access-tokens
+    """
+    tenant = expected["tenant"]
+    return TokenSigned(
+        key_url=f"https://login.microsoftonline.com/{quote(tenant, safe='')}/discovery/v2.0/keys",
+        token=token_of(delivery),
+        issuers=(f"https://sts.windows.net/{tenant}/", f"https://login.microsoftonline.com/{tenant}/v2.0"),
+        audience=expected["audience"],
+        received_at=delivery.received_at,
+        claims={"tid": (tenant,)},
+    )
 
 
 def _alerts_of(source_name: str, record: Record, wrapped: int) -> list[Alert]:

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, EntityRole, Severity, Signal
-from breach_service.sources.parts.entities import entity, gathered
+from breach_service.sources.parts.entities import entities_of, entity, gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
-from breach_service.sources.parts.payload import Record
+from breach_service.sources.parts.payload import Record, decoded
 from breach_service.sources.parts.plain_text import plain_line, plain_text
 from breach_service.sources.parts.reading import first_text, labels_from, record_at, records_at, text_at, value_at
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.parts.tactics import security_signal_of_words, signal_of_threat
 
+_ORDER = (Severity.UNKNOWN, Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 _RISK_OVER = frozenset({"remediated", "dismissed", "confirmedsafe"})
 _SIGNAL_OF_OPERATION: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
     (signal, re.compile(pattern, re.IGNORECASE))
@@ -33,7 +34,7 @@ _SIGNAL_OF_OPERATION: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
             Signal.INTEGRITY_CHANGE,
             r"conditional access|(disable|delete).{0,30}(policy|authentication|mfa|audit)|set-admin",
         ),
-        (Signal.DATA_EXPOSURE, r"anonymouslink(created|updated)|sharingset|companylinkcreated"),
+        (Signal.DATA_EXPOSURE, r"^dlprule|anonymouslink(created|updated)|sharingset|companylinkcreated"),
         (Signal.MALWARE, r"malware|filemalwaredetected"),
         (Signal.ROUTINE, r"^(userloggedin|userloginfailed|file\w*|mailitemsaccessed|sign-in activity|signin)$"),
     )
@@ -63,12 +64,11 @@ def alert_of_audit(source_name: str, record: Record) -> Alert:
 def _of_office(source_name: str, record: Record) -> Alert:
     operation, who = text_at(record, "Operation"), text_at(record, "UserId")
     is_alert = operation in ("AlertTriggered", "AlertEntityGenerated", "AlertUpdated")
-    name = text_at(record, "Name") if is_alert else ""
-    severity = text_at(record, "Severity") if is_alert else ""
+    name, severity = _graded(record, is_alert=is_alert)
     title = name or f"{text_at(record, 'Workload')} {operation}".strip()
     thing = text_at(record, "ObjectId")
-    is_over = text_at(record, "Status").lower() in ("resolved", "dismissed")
-    identity = first_text(record, ("AlertId",)) if is_alert else "/".join((operation, who.lower(), thing.lower()))
+    done = "/".join((operation.replace("DlpRuleUndo", "DlpRuleMatch"), who.lower(), thing.lower()))
+    identity = first_text(record, ("AlertId",)) if is_alert else done
     return Alert(
         source=source_name,
         title=plain_line(title if is_alert or not who else f"{title}: {who}"),
@@ -76,7 +76,7 @@ def _of_office(source_name: str, record: Record) -> Alert:
         fingerprint=fingerprint_of("office-365", text_at(record, "OrganizationId"), identity or title),
         severity=severity_of_word(severity),
         vendor_severity=plain_line(severity),
-        status=AlertStatus.RESOLVED if is_alert and is_over else AlertStatus.FIRING,
+        status=_status_of_office(record, is_alert=is_alert),
         occurred_at=instant_in(value_at(record, "CreationTime"), UTC),
         entities=gathered(_who_of_office(record, is_alert=is_alert)),
         labels=labels_from(
@@ -94,6 +94,22 @@ def _of_office(source_name: str, record: Record) -> Alert:
     )
 
 
+def _graded(record: Record, *, is_alert: bool) -> tuple[str, str]:
+    """Name and severity: of the alert, else of the gravest of the data loss rules that matched; empty without."""
+    if is_alert:
+        return text_at(record, "Name"), text_at(record, "Severity")
+    rules = [rule for policy in records_at(record, "PolicyDetails") for rule in records_at(policy, "Rules")]
+    gravest = max(rules, key=lambda rule: _ORDER.index(severity_of_word(text_at(rule, "Severity"))), default={})
+    names = ", ".join(name for rule in rules if (name := text_at(rule, "RuleName")))
+    return f"Data loss rule: {names}" if names else "", text_at(gravest, "Severity")
+
+
+def _status_of_office(record: Record, *, is_alert: bool) -> AlertStatus:
+    is_over = is_alert and text_at(record, "Status").lower() in ("resolved", "dismissed")
+    is_undone = text_at(record, "Operation") == "DlpRuleUndo"
+    return AlertStatus.RESOLVED if is_over or is_undone else AlertStatus.FIRING
+
+
 def _who_of_office(record: Record, *, is_alert: bool) -> Iterator[Entity | None]:
     yield entity(EntityKind.ACCOUNT, text_at(record, "OrganizationId").lower())
     who = text_at(record, "UserId")
@@ -104,8 +120,17 @@ def _who_of_office(record: Record, *, is_alert: bool) -> Iterator[Entity | None]
         EntityKind.SOURCE_ADDRESS, first_text(record, ("ClientIP",), ("ClientIPAddress",), ("ActorIpAddress",))
     )
     yield entity(EntityKind.FILE, text_at(record, "SourceFileName"))
-    if is_alert and text_at(record, "EntityType") in ("User", "MailMessage", "Recipients"):
-        yield entity(EntityKind.USER, text_at(record, "AlertEntityId"), EntityRole.TARGET)
+    if is_alert:
+        yield from _what_of_office(text_at(record, "AlertEntityId"), decoded(value_at(record, "Data")))
+
+
+def _what_of_office(thing: str, data: object) -> Iterator[Entity | None]:
+    """What the alert is about, by the form of its id (a user, an address), and whom it concerns (`trc`)."""
+    concerned = [text_at(data, key) for key in ("trc", "mtrc")] if isinstance(data, dict) else []
+    # The id of a mail has an @ too, and stands in angle brackets.
+    people = (text for text in (thing, *concerned) if "@" in text and "<" not in text and "://" not in text)
+    yield from entities_of(EntityKind.USER, people, EntityRole.TARGET)
+    yield from entities_of(EntityKind.URL, [thing] if "://" in thing else [])
 
 
 def _of_risk(source_name: str, held: Record) -> Alert:
@@ -113,7 +138,7 @@ def _of_risk(source_name: str, held: Record) -> Alert:
     kind, who = first_text(held, ("riskEventType",), ("riskType",)), text_at(held, "userPrincipalName")
     severity, state = text_at(held, "riskLevel"), text_at(held, "riskState")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
-    started = first_text(held, ("detectedDateTime",), ("activityDateTime",), ("riskLastUpdatedDateTime",))
+    started = first_text(held, ("activityDateTime",), ("detectedDateTime",), ("riskLastUpdatedDateTime",))
     return Alert(
         source=source_name,
         title=plain_line(f"Entra ID Protection: {words or 'user at risk'}" + (f" ({who})" if who else "")),

@@ -16,6 +16,7 @@ from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.senders.microsoft.entities import entities_of_resource
 
 SERVICE_HEALTH, RESOURCE_HEALTH, SECURITY = "servicehealth", "resourcehealth", "security"
+RECOMMENDATION = "recommendation"
 
 _NOT_A_LETTER = re.compile(r"[^a-z]")
 _OVER = frozenset({"resolved", "complete", "completed", "rca", "canceled", "cancelled"})
@@ -60,6 +61,8 @@ def title_of_activity(event: Record, service: str, rule: str = "") -> str:
         return first_text(event, ("properties", "alertDisplayName"), ("properties", "title"), ("description",))
     if service == SERVICE_HEALTH:
         return first_text(held, ("title",), ("defaultLanguageTitle",))
+    if service == RECOMMENDATION:
+        return text_at(held, "recommendationName")
     if service == RESOURCE_HEALTH:
         # The rule says of what, the event what happened to it.
         return ": ".join(text for text in (rule, text_at(held, "title")) if text)
@@ -77,7 +80,14 @@ def signal_of_activity(event: Record, service: str, *titles: str) -> Signal:
         health = first_text(event, ("properties", "currentHealthStatus"), ("properties", "previousHealthStatus"))
         is_known = health.lower() in ("unknown", "degraded")
         return Signal.OPERATIONS if is_known else Signal.UNAVAILABILITY
-    operation = text_at(event, "operationName")
+    if service == RECOMMENDATION:
+        is_flaw = text_at(event, "properties", "recommendationCategory").lower() == "security"
+        return Signal.VULNERABILITY if is_flaw else Signal.OPERATIONS
+    return signal_of_operation(text_at(event, "operationName"), *titles)
+
+
+def signal_of_operation(operation: str, *titles: str) -> Signal:
+    """What a call of the management API reports, `Microsoft.Authorization/roleAssignments/write`."""
     found = next((signal for signal, pattern in _SIGNAL_OF_OPERATION if pattern.search(operation[:500])), None)
     return found or signal_of_words(*titles) or Signal.OPERATIONS
 
@@ -102,6 +112,8 @@ def identity_of_activity(event: Record, service: str) -> tuple[str, ...]:
         return (title_of_activity(event, service), text_at(held, "compromisedEntity").lower())
     if service == RESOURCE_HEALTH:
         return ()
+    if service == RECOMMENDATION:
+        return (first_text(held, ("recommendationType",), ("recommendationName",)),)
     return (text_at(event, "operationName").lower(), text_at(event, "caller").lower())
 
 
@@ -115,7 +127,8 @@ def entities_of_activity(event: Record, service: str) -> Iterator[Entity | None]
         for key in ("attackerIP", "attackerIPs", "sourceIP", "ipAddress"):
             yield entity(EntityKind.SOURCE_ADDRESS, text_at(held, key))
         yield from entities_of(EntityKind.FILE, [text_at(held, "filePath")])
-    else:
+    elif not text_at(event, "caller").startswith("Microsoft."):
+        # A service of Azure is nobody.
         yield entity(EntityKind.USER, text_at(event, "caller"), EntityRole.ACTOR)
     if isinstance(request, dict):
         yield entity(EntityKind.SOURCE_ADDRESS, text_at(request, "clientIpAddress"))

@@ -33,6 +33,7 @@ from breach_service.sources.senders.microsoft.azure_activity import (
     signal_of_activity,
     title_of_activity,
 )
+from breach_service.sources.senders.microsoft.azure_monitor import signal_of_metrics
 from breach_service.sources.senders.microsoft.entities import entities_of_resource
 
 _OVER = frozenset({"deactivated", "resolved"})
@@ -77,8 +78,8 @@ def _of_metric(source_name: str, held: Record) -> Alert:
     told = sorted(f"{key}={value}" for key, value in pairs)
     return Alert(
         source=source_name,
-        title=plain_line(name) or plain_line(", ".join(metrics)) or "Azure Monitor alert",
-        signal=signal_of_words(name, *metrics, text_at(context, "description")) or Signal.OPERATIONS,
+        title=plain_line(_title_of_metric(held, name)) or plain_line(", ".join(metrics)) or "Azure Monitor alert",
+        signal=signal_of_metrics(text_at(context, "conditionType"), metrics, name, text_at(context, "description")),
         fingerprint=fingerprint_of("azure-metric", text_at(context, "id").lower() or name, resource.lower(), *told),
         severity=severity,
         vendor_severity=vendor_severity,
@@ -90,6 +91,12 @@ def _of_metric(source_name: str, held: Record) -> Alert:
         vendor_reference=plain_line(text_at(context, "id").rpartition("/")[2]),
         link=link_of(text_at(context, "portalLink")),
     )
+
+
+def _title_of_metric(held: Record, name: str) -> str:
+    """The rule; a notice of an autoscale setting, which has no rule, says what it did."""
+    operation = text_at(held, "operation")
+    return f"Autoscale {name}: {operation}" if operation else name
 
 
 def _of_activity(source_name: str, held: Record, event: Record) -> Alert:

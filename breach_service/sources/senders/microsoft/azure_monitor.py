@@ -38,6 +38,7 @@ from breach_service.sources.senders.microsoft.azure_activity import (
     signal_of_activity,
     title_of_activity,
 )
+from breach_service.sources.senders.microsoft.azure_backup import BACKUP, signal_of_backup, title_of_backup
 from breach_service.sources.senders.microsoft.entities import entities_of_resource, resource_type_of, subscription_of
 
 _ADDRESS_DIMENSION = re.compile(r"(client|caller|remote|source|src)_?ip(address)?|ipaddress", re.IGNORECASE)
@@ -61,7 +62,7 @@ def alert_of_common(source_name: str, record: Record) -> Alert:
     service = service_of(text_at(said, "monitoringService"))
     rule, targets = text_at(said, "alertRule"), texts_at(said, "alertTargetIDs") or texts_at(said, "alertTargetIds")
     severity, vendor_severity = _severity_of(said, context, service)
-    title = title_of_activity(context, service, rule) or rule
+    title = title_of_activity(context, service, rule) or title_of_backup(context, service, rule) or rule
     pairs = _dimensions_of(context)
     return Alert(
         source=source_name,
@@ -73,7 +74,11 @@ def alert_of_common(source_name: str, record: Record) -> Alert:
         status=_status_of(said, context, service, targets),
         # Some rules leave the Z away; the field is documented as UTC.
         occurred_at=_started_at(said, context, service),
-        entities=gathered(_entities_of(said, targets, pairs), entities_of_activity(context, service)),
+        entities=gathered(
+            _entities_of(said, targets, pairs),
+            entities_of_activity(context, service),
+            entities_of_resource(text_at(context, "linkedResourceId")),
+        ),
         labels=_labels_of(record, said, targets, pairs),
         summary=plain_text(_summary_of(said, context)),
         vendor_reference=plain_line(_reference_of(said, context)),
@@ -125,11 +130,22 @@ def _signal_of(said: Record, context: Record, service: str, title: str) -> Signa
     rule, description = text_at(said, "alertRule"), text_at(said, "description")
     if "activity log" in text_at(said, "signalType").lower() or service in (SERVICE_HEALTH, RESOURCE_HEALTH, SECURITY):
         return signal_of_activity(context, service, title, rule, description)
-    if "backup" in service:
-        return Signal.BACKUP_FAILED
+    if BACKUP in service:
+        return signal_of_backup(context, rule, description)
     conditions = records_at(context, "condition", "allOf")
+    if any(_UNAVAILABLE.search(text_at(one, "searchQuery")[:300]) for one in conditions if _is_of_too_little(one)):
+        return Signal.UNAVAILABILITY
     metrics = [text_at(one, "metricName") for one in conditions]
-    kind = text_at(context, "conditionType")
+    return signal_of_metrics(text_at(context, "conditionType"), metrics, rule, description)
+
+
+def _is_of_too_little(condition: Record) -> bool:
+    """True for `LowerThan` and `LessThan`: the search found fewer signs of life than there should be."""
+    return text_at(condition, "operator").lower().startswith(("less", "lower"))
+
+
+def signal_of_metrics(kind: str, metrics: list[str], rule: str, description: str) -> Signal:
+    """What a rule on metrics or logs reports: by its type and its metrics, by the words of its author second."""
     if any(_UNAVAILABLE.search(text[:300]) for text in (kind, *metrics)):
         return Signal.UNAVAILABILITY
     return signal_of_words(rule, *metrics, description) or Signal.OPERATIONS
@@ -143,6 +159,8 @@ def _fingerprint_of(said: Record, context: Record, service: str, targets: tuple[
         return fingerprint_of("azure-monitor", first_text(said, ("originAlertId",), ("alertId",)))
     if service == SERVICE_HEALTH and any(parts):
         return fingerprint_of("azure-monitor", service, *parts)
+    if BACKUP in service:
+        parts = (first_text(context, ("protectedItemId",), ("sourceId",), ("linkedResourceId",)).lower(),)
     told = sorted(f"{name}={value}" for name, value in pairs)
     about = sorted(target.lower() for target in targets)
     return fingerprint_of("azure-monitor", rule, *about, "", *told, "", *parts)
@@ -159,7 +177,9 @@ def _dimensions_of(context: Record) -> Pairs:
 
 def _entities_of(said: Record, targets: tuple[str, ...], pairs: Pairs) -> Iterator[Entity | None]:
     for target in targets:
-        yield from entities_of_resource(target)
+        # Tests and scripts name a thing where Azure gives its id.
+        named = entity(EntityKind.APPLICATION, target) if "/" not in target else None
+        yield from (*entities_of_resource(target), named)
     kinds = {resource_type_of(target) for target in targets}
     items = texts_at(said, "configurationItems")
     for item in items:

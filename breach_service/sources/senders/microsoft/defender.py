@@ -1,9 +1,9 @@
 """Alerts and incidents of Microsoft's security products: Defender XDR, Defender for Cloud, and Sentinel.
 
 Graph: learn.microsoft.com/graph/api/resources/security-alert and security-incident. Sentinel: the body of a playbook,
-learn.microsoft.com/azure/sentinel/playbook-triggers-actions, an object with `object.properties`. Defender for Cloud:
-learn.microsoft.com/azure/defender-for-cloud/alerts-schemas. The older APIs say the same under other names, and half of
-them begin their keys with a capital.
+learn.microsoft.com/azure/sentinel/automation/playbook-triggers-actions, an object with `object.properties`. Defender
+for Cloud: learn.microsoft.com/azure/defender-for-cloud/alerts-schemas. The older APIs say the same under other names,
+and half of them begin their keys with a capital.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,9 @@ _TITLES = (("title",), ("alertDisplayName",), ("alertTitle",), ("displayName",),
 _STARTED = (
     ("firstActivityDateTime",),
     ("firstActivityTimeUtc",),
+    ("firstActivityTime",),
     ("startTimeUtc",),
+    ("startTime",),
     ("eventDateTime",),
     ("firstEventTime",),
     ("createdDateTime",),
@@ -135,8 +137,9 @@ def alert_of_finding(source_name: str, original: Record) -> Alert:
 
 
 def _alerts_within(held: Record) -> list[Record]:
-    """The alerts that an incident holds, each with its properties unfolded."""
-    return [{**one, **record_at(one, "properties")} for one in records_at(held, "alerts")]
+    """The alerts that an incident holds, each with its properties unfolded; a shipper may split them one by one."""
+    alone = record_at(held, "alerts")
+    return [{**one, **record_at(one, "properties")} for one in ([alone] if alone else records_at(held, "alerts"))]
 
 
 def _status_of(held: Record, title: str) -> AlertStatus:
@@ -202,9 +205,10 @@ def _older_parts(held: Record) -> Iterator[Entity | None]:
 
 
 def _accounts_of(outer: Record, held: Record) -> list[Entity | None]:
-    tenant = first_text(held, ("tenantId",), ("azureTenantId",)) or text_at(outer, "tenantId")
+    tenant = first_text(held, ("tenantId",), ("azureTenantId",), ("aadTenantId",)) or text_at(outer, "tenantId")
     workspace = record_at(outer, "workspaceInfo")
-    subscription = first_text(held, ("azureSubscriptionId",)) or text_at(workspace, "subscriptionId")
+    subscription = first_text(held, ("azureSubscriptionId",), ("workspaceSubscriptionId",))
+    subscription = subscription or text_at(workspace, "subscriptionId")
     return entities_of_accounts(tenant, subscription or subscription_of(text_at(held, "id")))
 
 

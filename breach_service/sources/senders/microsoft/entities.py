@@ -22,6 +22,10 @@ _MACHINE_TYPES = (
     "microsoft.compute/virtualmachinescalesets",
 )
 _NESTED_DEPTH = 12
+_RELATIONS = "microsoft.authorization/"
+# https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
+_EVERY_MACHINE_HAS = frozenset({"S-1-5-18", "S-1-5-19", "S-1-5-20"})
+_SERVICE_DOMAINS = frozenset({"nt authority", "nt service", "window manager", "font driver host"})
 
 _TARGETS = frozenset({"compromised", "attacked", "destination", "created", "edited", "scanned"})
 _ACTORS = frozenset({"attacker", "commandandcontrol", "source"})
@@ -71,6 +75,9 @@ def entities_of_resource(text: str) -> list[Entity | None]:
     named = text.strip().rstrip("/").split("/")
     # Of a part of a resource (a database of a server) the resource itself is what people know.
     name = named[-1] if "providers" in [part.lower() for part in named] else ""
+    if resource_type_of(text).startswith(_RELATIONS):
+        # Who may do what has an id, but is no thing.
+        name = ""
     return [entity(EntityKind.ACCOUNT, subscription), entity(kind, name) if name else None]
 
 
@@ -115,7 +122,8 @@ def _host(record: Record, role: EntityRole | None) -> Found:
     # Every machine has the same link-local addresses: they would make strangers meet.
     addresses = [text for text in places if not text.lower().startswith(("fe80", "169.254."))]
     yield from entities_of(EntityKind.ADDRESS, addresses)
-    yield from (entity(EntityKind.USER, text_at(user, "accountName")) for user in records_at(record, "loggedOnUsers"))
+    people = (user for user in records_at(record, "loggedOnUsers") if not is_of_every_machine(user))
+    yield from (entity(EntityKind.USER, text_at(user, "accountName")) for user in people)
 
 
 def _user(record: Record, role: EntityRole | None) -> Found:
@@ -124,9 +132,18 @@ def _user(record: Record, role: EntityRole | None) -> Found:
         first_text(account, ("accountName",), ("name",)),
         text_at(account, "uPNSuffix") or text_at(account, "upnSuffix"),
     )
+    if is_of_every_machine(account):
+        return
     full = first_text(account, ("userPrincipalName",), ("primaryAddress",), ("mailboxPrimaryAddress",), ("upn",))
     joined = f"{name}@{suffix}" if name and suffix and "@" not in name else name
     yield entity(EntityKind.USER, full or joined or first_text(account, ("displayName",), ("friendlyName",)), role)
+
+
+def is_of_every_machine(account: Record) -> bool:
+    """True for SYSTEM and its like, which every Windows has: they would make strangers meet."""
+    domain = first_text(account, ("domainName",), ("nTDomain",), ("ntDomain",), ("accountDomain",)).lower()
+    number = first_text(account, ("userSid",), ("sid",), ("accountSid",))
+    return domain in _SERVICE_DOMAINS or number in _EVERY_MACHINE_HAS
 
 
 def _address(record: Record, role: EntityRole | None) -> Found:
@@ -156,7 +173,8 @@ def _process(record: Record, role: EntityRole | None) -> Found:
     image = record_at(record, "imageFile")
     name = first_text(image, ("fileName",), ("name",)) or first_text(record, ("fileName",), ("processName",))
     yield entity(EntityKind.PROCESS, name or masked(text_at(record, "commandLine")), role)
-    yield from entities_of(EntityKind.FILE_HASH, (text_at(image, "sha256"), text_at(record, "sha256")))
+    hashes = (text_at(one, key) for one in (image, record) for key in ("sha256", "sha1"))
+    yield from entities_of(EntityKind.FILE_HASH, hashes)
     yield from _user(record_at(record, "userAccount"), None)
 
 

@@ -19,11 +19,20 @@ from breach_service.sources.parts.reading import first_text, labels_from, record
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.microsoft.azure_activity import entities_of_activity, signal_of_operation
 from breach_service.sources.senders.microsoft.entities import entities_of_resource
 from breach_service.sources.source import Reply
 
 _VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 _MALWARE_SCAN = "Microsoft.Security.MalwareScanningResult"
+_HEALTH = "Microsoft.ResourceNotifications.HealthResources.AvailabilityStatusChanged"
+_HEALTH_NOW = ("resourceInfo", "properties", "availabilityState")
+_OVER = frozenset({"resolved", "available"})
+# https://learn.microsoft.com/azure/event-grid/event-schema-subscriptions: who called stands in the token's claims.
+_CALLERS = (
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+)
 _ORIGIN = re.compile(r"[A-Za-z0-9.*:_/-]{1,253}", re.ASCII)
 _RATE = re.compile(r"\d{1,9}|\*", re.ASCII)
 _LONGEST_TOKEN = 4096
@@ -62,7 +71,8 @@ def _reply_to_code(delivery: Delivery) -> Reply | None:
     except UnreadablePayload:
         return None
     code = text_at(records[0], "data", "validationCode")
-    if not code or text_at(records[0], "eventType") not in (_VALIDATION, ""):
+    is_alone = len(records) == 1  # a greeting never hides the events behind it
+    if not code or not is_alone or text_at(records[0], "eventType") not in (_VALIDATION, ""):
         return None
     return Reply(json.dumps({"validationResponse": code[:_LONGEST_TOKEN]}).encode(), content_type="application/json")
 
@@ -82,32 +92,26 @@ def alert_of_event(source_name: str, record: Record) -> Alert:
     resource = first_text(data, ("resourceUri",), ("resourceId",)) or (
         subject if subject.startswith("/subscr") else topic
     )
-    is_threat = kind == _MALWARE_SCAN and text_at(data, "scanResultType").lower() == "malicious"
     said = first_text(data, ("title",), ("operationName",), ("message",)) or _name_of(kind, data, subject)
-    signal = signal_of_words(kind.rpartition(".")[2], said) or Signal.OPERATIONS
-    if kind == _MALWARE_SCAN:
-        signal = Signal.MALWARE if is_threat else Signal.ROUTINE
-    elif kind.startswith("Microsoft.Storage."):
-        signal = Signal.ROUTINE
     severity = text_at(data, "severity")
     blob = first_text(data, ("blobUri",), ("url",))
     return Alert(
         source=source_name,
         title=plain_line(f"{kind.rpartition('.')[2] or 'Event Grid event'}: {said}" if said else kind)
         or "Event Grid event",
-        signal=signal,
+        signal=_signal_of(kind, data, said),
         fingerprint=fingerprint_of("event-grid", kind, topic.lower(), subject.lower(), blob),
         severity=severity_of_word(severity),
         vendor_severity=plain_line(severity),
-        status=AlertStatus.RESOLVED if text_at(data, "status").lower() == "resolved" else AlertStatus.FIRING,
+        status=AlertStatus.RESOLVED if _state_of(data) in _OVER else AlertStatus.FIRING,
         occurred_at=instant_in(value_at(record, "eventTime")) or instant_in(value_at(record, "time")),
         entities=gathered(
             entities_of_resource(resource),
             [
                 entity(EntityKind.FILE, blob),
                 entity(EntityKind.FILE_HASH, text_at(data, "scanResultDetails", "sha256")),
-                entity(EntityKind.SOURCE_ADDRESS, text_at(data, "httpRequest", "clientIpAddress")),
             ],
+            entities_of_activity(_activity_of(data), ""),
         ),
         labels=labels_from((("event_type", kind), ("subject", subject), ("topic", topic))),
         summary=plain_text(first_text(data, ("description",), ("scanResultType",))),
@@ -115,7 +119,30 @@ def alert_of_event(source_name: str, record: Record) -> Alert:
     )
 
 
+def _signal_of(kind: str, data: Record, said: str) -> Signal:
+    if kind == _MALWARE_SCAN:
+        return Signal.MALWARE if text_at(data, "scanResultType").lower() == "malicious" else Signal.ROUTINE
+    if kind.startswith("Microsoft.Storage."):
+        return Signal.ROUTINE
+    if kind.startswith("Microsoft.Resources."):
+        return signal_of_operation(text_at(data, "operationName"), said)
+    if kind == _HEALTH:
+        return Signal.UNAVAILABILITY
+    return signal_of_words(kind.rpartition(".")[2], said) or Signal.OPERATIONS
+
+
+def _state_of(data: Record) -> str:
+    return first_text(data, _HEALTH_NOW, ("status",)).lower()
+
+
+def _activity_of(data: Record) -> Record:
+    """An event of Azure Resource Manager in the spelling of the activity log, which it is the other half of."""
+    claims = record_at(data, "claims")
+    return {**data, "caller": next((text_at(claims, key) for key in _CALLERS if text_at(claims, key)), "")}
+
+
 def _name_of(kind: str, data: Record, subject: str) -> str:
     if kind == _MALWARE_SCAN:
         return f"{text_at(data, 'scanResultType')} ({text_at(data, 'blobUri').rpartition('/')[2]})"
-    return first_text(data, ("objectName",)) or subject.rstrip("/").rpartition("/")[2]
+    name = first_text(data, ("objectName",), ("ObjectName",)) or subject.rstrip("/").rpartition("/")[2]
+    return f"{name} is {text_at(data, *_HEALTH_NOW)}" if kind == _HEALTH else name

@@ -11,9 +11,10 @@ from breach_service.domain.alert import Alert, AlertStatus, Signal
 from breach_service.sources.parts.entities import gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
-from breach_service.sources.parts.payload import Record
+from breach_service.sources.parts.payload import Record, records_of
 from breach_service.sources.parts.plain_text import plain_line
-from breach_service.sources.parts.reading import first_text, labels_from, record_at, text_at, value_at
+from breach_service.sources.parts.reading import first_text, labels_from, record_at, records_at, text_at, value_at
+from breach_service.sources.request import Delivery
 from breach_service.sources.senders.microsoft.defender import alert_of_finding, entities_of_accounts, is_finding
 
 _LIFE: Mapping[str, str] = {
@@ -34,6 +35,13 @@ _SIGNAL_OF_RESOURCE: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
 def is_notification(record: Record) -> bool:
     """True for one member of `value`."""
     return "subscriptionId" in record and ("changeType" in record or "lifecycleEvent" in record)
+
+
+def client_states_in(delivery: Delivery) -> list[str]:
+    """The `clientState` of every notification of a body, empty where one has none."""
+    records = records_of(delivery, "notifications of Microsoft Graph")
+    members = [member for record in records for member in (record, *records_at(record, "value"))]
+    return [text_at(one, "clientState") for one in members if is_notification(one)]
 
 
 def alert_of_notification(source_name: str, record: Record) -> Alert:

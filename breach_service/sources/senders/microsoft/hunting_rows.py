@@ -10,7 +10,7 @@ from breach_service.domain.alert import Entity, EntityKind
 from breach_service.sources.parts.entities import entities_of, entity
 from breach_service.sources.parts.payload import Record, decoded
 from breach_service.sources.parts.reading import first_text, record_at, text_at, value_at
-from breach_service.sources.senders.microsoft.entities import entities_in, lowered
+from breach_service.sources.senders.microsoft.entities import entities_in, is_of_every_machine, lowered
 
 _EXPORTED = "AdvancedHunting-"
 _PARTS = (("host",), ("account",), ("imageFile", "host"))
@@ -32,7 +32,8 @@ def entities_of_row(record: Record) -> Iterator[Entity | None]:
     if not is_row(record):
         return
     yield entity(EntityKind.HOST, text_at(record, "deviceName"))
-    yield entity(EntityKind.USER, first_text(record, ("accountUpn",), ("accountName",)))
+    if not is_of_every_machine(record):
+        yield entity(EntityKind.USER, first_text(record, ("accountUpn",), ("accountName",)))
     folder, name = text_at(record, "folderPath"), text_at(record, "fileName")
     slash = "/" if "/" in folder else "\\"
     is_whole = not folder or not name or folder.endswith(name)
