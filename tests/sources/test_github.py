@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from breach_service.domain.alert import Alert
-from breach_service.errors import UnreadablePayload, WrongCredential
+from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind, Credential, verify
 from breach_service.sources.redelivery import delivery_key
 from breach_service.sources.request import Delivery
@@ -18,9 +18,7 @@ from breach_service.sources.senders.github import SOURCE
 
 SAMPLES = Path(__file__).parent / "samples" / "github"
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
-# The example of https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries.
-SECRET, BODY = b"It's a Secret to Everybody", b"Hello, World!"
-PUBLISHED = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+SECRET = b"It's a Secret to Everybody"
 
 
 def sample(name: str) -> Any:
@@ -39,24 +37,11 @@ def credential(*secrets: bytes) -> Credential:
     return Credential(AuthKind.HMAC, secrets=secrets, signings=SOURCE.signings)
 
 
-def test_the_published_signature_is_accepted() -> None:
-    """GitHub's own example, with the newer and with the older secret of a rotation."""
-    headers = {"x-hub-signature-256": PUBLISHED}
-    assert verify(credential(SECRET), headers, BODY, None, NOW) == 0
-    assert verify(credential(b"newer", SECRET), headers, BODY, None, NOW) == 1
-
-
 def test_a_form_is_signed_as_it_was_sent() -> None:
     """The signature is of the encoded form, not of the JSON within it."""
     body = (SAMPLES / "dependabot_as_a_form.form").read_bytes()
     signature = hmac.new(SECRET, body, sha256).hexdigest()
     assert verify(credential(SECRET), {"x-hub-signature-256": f"sha256={signature}"}, body, None, NOW) == 0
-
-
-def test_an_altered_body_is_refused() -> None:
-    """One byte more is another message."""
-    with pytest.raises(WrongCredential):
-        verify(credential(SECRET), {"x-hub-signature-256": PUBLISHED}, BODY + b"\n", None, NOW)
 
 
 def test_the_same_delivery_sent_again_by_hand_has_the_same_key() -> None:

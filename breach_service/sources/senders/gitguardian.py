@@ -7,6 +7,7 @@ secrets, no links that open an incident to everybody, and no words that people w
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -42,6 +43,12 @@ _CLOSED_STATES = frozenset({"resolved", "ignored", "revoked", "active"})
 """Of incidents and of honeytokens; an active honeytoken is one that nobody has touched."""
 _EXPECTED_USES = frozenset({"allowed", "archived"})
 """Uses of a honeytoken from addresses that are known to be harmless, or that were dealt with."""
+
+
+# github.com/owner/name/compare#…, with or without its scheme; on GitLab a group may stand within a group.
+_REPOSITORY_IN_ADDRESS = re.compile(
+    r"(?:https?://)?[^/]+/([\w.-]+(?:/[\w.-]+)+?)(?:\.git)?/(?:-/)?(?:commit|compare|blob|tree)", re.ASCII
+)
 
 
 def _timestamp_then_token(timestamp: str, secret: bytes) -> bytes:
@@ -220,9 +227,15 @@ def _policy_break(source_name: str, record: Record) -> Alert:
         vendor_severity=vendor_severity,
         status=AlertStatus.TEST if is_test else AlertStatus.FIRING,
         occurred_at=instant_in(value_at(record, "date")),
+        entities=gathered([] if is_test else entities_of(EntityKind.APPLICATION, _repository_in(record))),
         labels=labels_from((("policy", text_at(record, "policy")), ("validity", text_at(record, "validity")))),
         link=link_of(link),
     )
+
+
+def _repository_in(record: Record) -> list[str]:
+    found = _REPOSITORY_IN_ADDRESS.match(text_at(record, "break_url")[:500])
+    return [found[1]] if found else []
 
 
 def _other_event(source_name: str, record: Record) -> Alert:

@@ -1,8 +1,9 @@
 """GitHub: Dependabot, secret scanning and code scanning alerts, security advisories.
 
 https://docs.github.com/webhooks/webhook-events-and-payloads. The kind of event stands in the header X-GitHub-Event
-only; where a relay lost it, the body tells it. That a repository is made public is an alert too; every other event of
-a repository (push, issues, …) is none. The secret of a secret scanning alert is in the body and is never read.
+only; where a relay lost it, the body tells it. That a repository is made public or loses its protection is an alert
+too; every other event (push, issues, …) is none. An alert alone, as the API lists it, is read like that of a hook. The
+secret of a secret scanning alert is in the body and is never read.
 """
 
 import json
@@ -22,6 +23,7 @@ from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.github.findings import Finding, finding_of, kind_of_body
+from breach_service.sources.senders.github.protection import protection_of
 from breach_service.sources.senders.github.visibility import visibility_of
 from breach_service.sources.signing import GITHUB
 from breach_service.sources.source import Source
@@ -79,7 +81,8 @@ class GitHub(Source):
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`. Events that are no alerts come out as nothing."""
         named = delivery.headers.get("x-github-event", "").strip().lower()
-        found = (_alert_of(source_name, record, named) for record in records_of(delivery, _EXPECTED))
+        records = (_with_alert(record) for record in records_of(delivery, _EXPECTED))
+        found = (_alert_of(source_name, record, named) for record in records)
         return [alert for alert in found if alert is not None]
 
     def test_body(self) -> bytes:
@@ -89,6 +92,7 @@ class GitHub(Source):
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`: the shapes of GitHub's own alerts, and what forges that imitate it do not send."""
+        record = _with_alert(record)
         is_event = bool(text_at(record, "repository", "node_id") and text_at(record, "sender", "node_id"))
         return is_event or kind_of_body(record) is not None
 
@@ -96,11 +100,19 @@ class GitHub(Source):
 SOURCE = GitHub()
 
 
+def _with_alert(record: Record) -> Record:
+    """A hook's body as it is; an alert alone, as the API lists them and relays pass them on, as the body of a hook."""
+    is_alert = "number" in record and "html_url" in record and "alert" not in record
+    return {**record, "alert": record} if is_alert and kind_of_body({"alert": record}) else record
+
+
 def _alert_of(source_name: str, record: Record, named: str) -> Alert | None:
     kind = kind_of_body(record) or named
     if kind == "ping":
         return _ping_of(source_name, record)
-    finding = finding_of(kind, record) or visibility_of(kind, record)
+    if kind == "meta" and text_at(record, "action") == "deleted":
+        return _farewell_of(source_name, record)
+    finding = finding_of(kind, record) or visibility_of(kind, record) or protection_of(kind, record)
     if finding is not None:
         return _alert_of_finding(source_name, record, finding)
     if not named and not any(record_at(record, key) for key in _MARKS):
@@ -117,6 +129,19 @@ def _ping_of(source_name: str, record: Record) -> Alert:
         fingerprint=fingerprint_of("github", "ping", text_at(record, "hook_id")),
         status=AlertStatus.TEST,
         entities=gathered(_places_of(record)),
+    )
+
+
+def _farewell_of(source_name: str, record: Record) -> Alert:
+    """The last thing that a hook says: that somebody deleted it."""
+    return Alert(
+        source=source_name,
+        title="GitHub webhook deleted, nothing will come from it any more",
+        signal=Signal.OPERATIONS,
+        fingerprint=fingerprint_of("github", "hook", text_at(record, "hook_id")),
+        entities=gathered(
+            _places_of(record), [entity(EntityKind.USER, text_at(record, "sender", "login"), EntityRole.ACTOR)]
+        ),
     )
 
 
@@ -171,7 +196,8 @@ def _places_of(record: Record, repository: str = "") -> list[Entity | None]:
 
 def _things_of(finding: Finding) -> list[Entity | None]:
     files = [entity(EntityKind.FILE, path) for path in finding.files]
-    return [*files, *(entity(EntityKind.USER, user, EntityRole.ACTOR) for user in finding.users)]
+    concerned = [entity(EntityKind.USER, user, EntityRole.TARGET) for user in finding.concerned]
+    return [*files, *concerned, *(entity(EntityKind.USER, user, EntityRole.ACTOR) for user in finding.users)]
 
 
 def _labels_of(record: Record, repository: str) -> tuple[tuple[str, str], ...]:

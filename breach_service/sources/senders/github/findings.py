@@ -29,6 +29,9 @@ class Finding:
     occurred_at: Any = None
     files: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    """Who did it."""
+    concerned: tuple[str, ...] = ()
+    """Whose power it changed."""
     labels: tuple[tuple[str, str], ...] = ()
     summary: str = ""
     link: str = ""
@@ -36,7 +39,7 @@ class Finding:
 
 def kind_of_body(record: Record) -> str | None:
     """The event that a body can only be of, None where it does not tell."""
-    if "hook_id" in record and ("zen" in record or "hook" in record):
+    if "hook_id" in record and ("zen" in record or ("hook" in record and "action" not in record)):
         return "ping"
     alert = record_at(record, "alert")
     if "secret_type" in alert:
@@ -49,6 +52,8 @@ def kind_of_body(record: Record) -> str | None:
         return "repository_vulnerability_alert"
     if text_at(record, "repository_advisory", "ghsa_id"):
         return "repository_advisory"
+    if "hook_id" in record and text_at(record, "action") == "deleted":
+        return "meta"
     return "security_advisory" if text_at(record, "security_advisory", "ghsa_id") else None
 
 

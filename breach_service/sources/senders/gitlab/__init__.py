@@ -1,4 +1,4 @@
-"""GitLab: vulnerability events, tokens about to expire, incidents, failed pipelines of project and group hooks.
+"""GitLab: vulnerability events, tokens about to expire, incidents, failed pipelines; and streamed audit events.
 
 https://docs.gitlab.com/user/project/integrations/webhook_events/. What else a hook can be subscribed to (pushes, merge
 requests, comments, …) is no alert. A signing token (https://gitlab.com/gitlab-org/gitlab/-/issues/19367) signs by
@@ -19,6 +19,7 @@ from breach_service.sources.parts.reading import labels_from, text_at
 from breach_service.sources.parts.standard_webhooks import STANDARD
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.gitlab.audit import alert_of_audit_event, is_audit_event
 from breach_service.sources.senders.gitlab.events import event_of, project_of
 from breach_service.sources.source import Source
 
@@ -34,7 +35,7 @@ class GitLab(Source):
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.HMAC, AuthKind.URL)
     signings = (STANDARD,)
-    secret_headers = ("x-gitlab-token",)
+    secret_headers = ("x-gitlab-token", "x-gitlab-event-streaming-token")
     redelivery = Redelivery(headers=("idempotency-key", "webhook-id"))
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
@@ -48,19 +49,24 @@ class GitLab(Source):
 
     def recognises(self, record: Record) -> bool:
         """See `Source.recognises`."""
-        return "object_kind" in record and ("object_attributes" in record or "project" in record)
+        is_event = "object_kind" in record and ("object_attributes" in record or "project" in record)
+        return is_event or (is_audit_event(record) and "event_type" in record)
 
 
 SOURCE = GitLab()
 
 
 def _alert_of(source_name: str, record: Record) -> Alert | None:
+    if is_audit_event(record):
+        return replace(alert_of_audit_event(record), source=source_name)
     if not text_at(record, "object_kind") and not text_at(record, "event_name"):
         raise UnreadablePayload(f'Found an object without "object_kind" or "event_name"; expected {_EXPECTED}.')
     alert, project = event_of(record), project_of(record)
     if alert is None:
         return None
-    places = (entity(EntityKind.APPLICATION, project), entity(EntityKind.ACCOUNT, project.rpartition("/")[0]))
+    is_group = "group" in record and "project" not in record
+    application, account = ("", project) if is_group else (project, project.rpartition("/")[0])
+    places = (entity(EntityKind.APPLICATION, application), entity(EntityKind.ACCOUNT, account))
     labels = (("object_kind", text_at(record, "object_kind")), ("project", project))
     return replace(
         alert,

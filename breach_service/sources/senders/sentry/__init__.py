@@ -1,6 +1,6 @@
-"""Sentry: issues, errors, issue alerts and metric alerts of an integration; the older webhooks plugin as well.
+"""Sentry: issues, errors, issue alerts and metric alerts of an integration; its older hooks, and those of GlitchTip.
 
-https://docs.sentry.io/organization/integrations/integration-platform/webhooks/. The header Sentry-Hook-Resource names
+https://docs.sentry.io/integrations/integration-platform/webhooks/. The header Sentry-Hook-Resource names
 the kind, which the body tells too. Sentry makes the secret and signs the raw body; the plugin signs nothing. An issue
 alert never resolves: the events of the issue do.
 """
@@ -37,8 +37,10 @@ from breach_service.sources.senders.sentry.events import (
     project_in,
     signal_of_issue,
     signal_of_metric,
+    telling_of,
     title_of_event,
 )
+from breach_service.sources.senders.sentry.glitchtip import alerts_of_glitchtip, is_of_glitchtip
 from breach_service.sources.signing import Signing
 from breach_service.sources.source import Source
 
@@ -46,6 +48,7 @@ _EXPECTED = 'a webhook body of Sentry, an object with "action" and "data", or on
 _NO_ALERTS = frozenset({"comment", "seer", "preprod_artifact"})
 _CLOSING = frozenset({"resolved", "archived", "ignored", "deleted"})
 _CLOSED_STATES = frozenset({"resolved", "ignored", "archived"})
+_PLACES = (("culprit",), ("location",))
 # `IncidentStatus` of getsentry/sentry: 1 open, 2 closed, 10 warning, 20 critical.
 _CLOSED_INCIDENT = 2
 
@@ -64,8 +67,8 @@ class Sentry(Source):
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`. Comments and the progress of Sentry's own analyses come out as nothing."""
         resource = delivery.headers.get("sentry-hook-resource", "").strip().lower()
-        found = (_alert_of(source_name, record, resource) for record in records_of(delivery, _EXPECTED))
-        return [alert for alert in found if alert is not None]
+        records = records_of(delivery, _EXPECTED)
+        return [alert for record in records for alert in _alerts_of(source_name, record, resource)]
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -78,10 +81,17 @@ class Sentry(Source):
         is_hook = any(key in data for key in ("metric_alert", "issue", "event", "error", "installation")) and (
             "uuid" in record_at(record, "installation") or "triggered_rule" in data
         )
-        return is_hook or ("project_slug" in record and "culprit" in record)
+        return is_hook or ("project_slug" in record and "culprit" in record) or is_of_glitchtip(record)
 
 
 SOURCE = Sentry()
+
+
+def _alerts_of(source_name: str, record: Record, resource: str) -> list[Alert]:
+    if is_of_glitchtip(record):
+        return alerts_of_glitchtip(source_name, record)
+    alert = _alert_of(source_name, record, resource)
+    return [] if alert is None else [alert]
 
 
 def _alert_of(source_name: str, record: Record, resource: str) -> Alert | None:
@@ -121,7 +131,7 @@ def _event_alert(source_name: str, event: Record, rule: str) -> Alert:
         occurred_at=instant_of_event(event),
         entities=entities_of_event(event),
         labels=labels_from((*labels_of_event(event).items(), ("rule", rule))),
-        summary=plain_text("\n".join(filter(None, (rule, first_text(event, ("culprit",), ("location",)))))),
+        summary=plain_text("\n".join(filter(None, (rule, telling_of(event) or first_text(event, *_PLACES))))),
         vendor_reference=plain_line(issue),
         link=link_of(first_text(event, ("web_url",), ("issue_url",))),
     )
@@ -212,17 +222,20 @@ def _installation_alert(source_name: str, action: str, installation: Record) -> 
 
 
 def _is_of_plugin(record: Record) -> bool:
-    named = any(text_at(record, key) for key in ("project_slug", "project", "project_name"))
+    named = first_text(record, ("project_slug",), ("project",), ("project_name",), ("project", "slug")) != ""
     return named and (bool(record_at(record, "event")) or ("culprit" in record and "level" in record))
 
 
 def _plugin_alert(source_name: str, record: Record) -> Alert:
-    """The webhooks plugin: the issue's number, address and level stand beside the event."""
+    """The webhooks plugin: the issue's number, address and level stand beside the event; so do those of a service hook.
+
+    https://docs.sentry.io/api/projects/register-a-new-service-hook/ has the latter, with the issue as `group`.
+    """
     rule = ", ".join(texts_at(record, "triggering_rules"))
     beside = {
-        "issue_id": text_at(record, "id"),
-        "project_slug": first_text(record, ("project_slug",), ("project",)),
-        "web_url": text_at(record, "url"),
+        "issue_id": first_text(record, ("id",), ("group", "id")),
+        "project_slug": first_text(record, ("project_slug",), ("project", "slug"), ("project",)),
+        "web_url": first_text(record, ("url",), ("group", "url")),
         "level": text_at(record, "level"),
         "culprit": text_at(record, "culprit"),
         "message": text_at(record, "message"),

@@ -18,6 +18,7 @@ from breach_service.sources.parts.reading import (
     first_text,
     labels_from,
     record_at,
+    records_at,
     text_at,
     text_of,
     texts_at,
@@ -25,6 +26,7 @@ from breach_service.sources.parts.reading import (
 )
 from breach_service.sources.parts.words import signal_of_words
 
+_ADDRESS = re.compile(r"https?://\S{1,400}")
 _ISSUE_IN_LINK = re.compile(r"/issues/(\d{1,25})")
 _ORGANISATION_PATH = re.compile(r"/(?:organizations|projects)/([\w-]{1,100})/")
 _ORGANISATION_HOST = re.compile(r"https?://(?!us\.|de\.|www\.|app\.)([\w-]{1,100})\.sentry\.io/")
@@ -34,6 +36,8 @@ _SIGNAL_OF_KIND = {
     "uptime": Signal.UNAVAILABILITY,
     "outage": Signal.UNAVAILABILITY,
     "uptime_domain_failure": Signal.UNAVAILABILITY,
+    # `type_id` of the issue types in getsentry/sentry: src/sentry/uptime/grouptype.py.
+    "7001": Signal.UNAVAILABILITY,
     "query_injection_vulnerability": Signal.VULNERABILITY,
     "db_query_injection_vulnerability": Signal.VULNERABILITY,
     # Reports of browsers about the page's own policy; extensions of visitors make them all day.
@@ -44,6 +48,9 @@ _SIGNAL_OF_KIND = {
     "nel": Signal.ROUTINE,
 }
 """By Sentry's own category or type of issue, or type of event."""
+
+_METRIC_ISSUE = "8001"
+"""An issue of a metric monitor: its title is the name that people gave to the monitor."""
 
 _SIGNAL_OF_EXCEPTION = tuple(
     (signal, re.compile(pattern, re.IGNORECASE))
@@ -65,11 +72,14 @@ _TELLING_CLASSES = frozenset({AlertClass.SECURITY, AlertClass.AVAILABILITY})
 
 def signal_of_issue(event: Record, title: str, rule: str) -> Signal:
     """What an event or issue is about; `rule` is the name that people gave to the alert rule, empty without one."""
-    kinds = (text_at(event, key).lower() for key in ("issueType", "issueCategory", "type"))
+    paths = (("issueType",), ("issueCategory",), ("occurrence", "type"), ("type",))
+    kinds = [text_at(event, *path).lower() for path in paths]
     by_kind = next((_SIGNAL_OF_KIND[kind] for kind in kinds if kind in _SIGNAL_OF_KIND), None)
     by_rule = signal_of_words(rule)
     if by_rule is not None and class_of(by_rule) not in _TELLING_CLASSES:
         by_rule = None
+    if by_kind is None and _METRIC_ISSUE in kinds:
+        by_kind = signal_of_metric(title)
     by_name = next((signal for signal, pattern in _SIGNAL_OF_EXCEPTION if pattern.search(title[:500])), None)
     return by_kind or by_rule or by_name or _signal_of_check_in(event, title) or Signal.OPERATIONS
 
@@ -81,7 +91,9 @@ def signal_of_metric(name: str) -> Signal:
 
 def title_of_event(event: Record) -> str:
     """Sentry's own title, or what it would make it of."""
-    told = first_text(event, ("title",), ("message",), ("logentry", "formatted"), ("logentry", "message"))
+    # Of an issue that Sentry made itself (a check that failed, a metric) the event has at most a stopgap of a title.
+    occurrence = first_text(event, ("occurrence", "issueTitle"), ("occurrence", "issue_title"))
+    told = occurrence or first_text(event, ("title",), ("message",), ("logentry", "formatted"), ("logentry", "message"))
     kind, value = text_at(event, "metadata", "type"), text_at(event, "metadata", "value")
     made = ": ".join(filter(None, (kind, value)))
     return told or made or first_text(event, ("metadata", "title"), ("culprit",), ("transaction",))
@@ -114,6 +126,13 @@ def organisation_in(*links: str) -> str:
     return ""
 
 
+def telling_of(event: Record) -> str:
+    """What an issue that Sentry made itself says of its reason; empty for an error."""
+    occurrence = record_at(event, "occurrence")
+    shown = (f"{text_at(one, 'name')}: {text_at(one, 'value')}" for one in records_at(occurrence, "evidenceDisplay"))
+    return "\n".join((text_at(occurrence, "subtitle"), *shown)).strip()
+
+
 def instant_of_event(event: Record) -> datetime | None:
     """When it happened: the event's own time, else when Sentry got it."""
     keys = ("datetime", "dateCreated", "timestamp", "received")
@@ -141,7 +160,7 @@ def tags_of(event: Record) -> Iterator[tuple[str, str]]:
 def entities_of_event(event: Record) -> tuple[Entity, ...]:
     """The project and organisation, the machine, the page, and the user whom it happened to, who is not at fault."""
     tags = dict(tags_of(event))
-    page = first_text(event, ("request", "url")) or tags.get("url", "")
+    page = first_text(event, ("request", "url")) or tags.get("url", "") or _page_in_title(event)
     user = first_text(event, ("user", "email"), ("user", "username"), ("user", "id"))
     clients = (text_at(event, "user", "ip_address"), text_at(event, "request", "env", "REMOTE_ADDR"))
     return gathered(
@@ -154,6 +173,14 @@ def entities_of_event(event: Record) -> tuple[Entity, ...]:
         entities_of(EntityKind.USER, [user]),
         entities_of(EntityKind.SOURCE_ADDRESS, clients, EntityRole.INVOLVED),
     )
+
+
+def _page_in_title(event: Record) -> str:
+    """What an uptime check looked at, "Downtime detected for https://…"; errors quote addresses of anybody."""
+    if signal_of_issue(event, "", "") is not Signal.UNAVAILABILITY:
+        return ""
+    found = _ADDRESS.search(title_of_event(event)[:500])
+    return found[0] if found else ""
 
 
 def labels_of_event(event: Record) -> dict[str, str]:
