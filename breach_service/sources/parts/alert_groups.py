@@ -32,6 +32,7 @@ _HOST_LABELS = ("host", "hostname", "fqdn", "server", "machine", "vm", "node", "
 _EXPORTER_LABELS = ("exported_instance", "instance")
 """Where the metric was read, which is the machine itself for most exporters."""
 _APPLICATION_LABELS = (("app",), ("application",), ("app_kubernetes_io_name",), ("service",), ("service_name",))
+_NAMESPACE = ("namespace",)
 _WORKLOAD_LABELS = (
     ("deployment",),
     ("statefulset",),
@@ -39,7 +40,7 @@ _WORKLOAD_LABELS = (
     ("cronjob",),
     ("job_name",),
     ("pod",),
-    ("namespace",),
+    _NAMESPACE,
 )
 _CLUSTER_EXPORTER = "kube-state-metrics"
 """It speaks of everything in a cluster, so that its own address and service name nothing that an alert is about."""
@@ -126,6 +127,8 @@ def entities_of_labels(labels: Record) -> tuple[Entity, ...]:
     if not application and not is_of_cluster and machine is None:
         # `job` names the kind of exporter, and would tie all machines together where a machine is named.
         application = text_at(labels, "job")
+    if not application and not is_of_cluster:
+        application = first_text(labels, *(path for path in _WORKLOAD_LABELS if path != _NAMESPACE))
     others = (entity(kind, first_text(labels, *paths)) for kind, paths in _OTHER_LABELS)
     return gathered([machine, entity(EntityKind.APPLICATION, application), *others])
 

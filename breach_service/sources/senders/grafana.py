@@ -157,7 +157,7 @@ def _legacy_alert_of(source_name: str, record: Record) -> Alert:
         labels=labels_from([*((key, text_of(one)) for key, one in tags.items()), ("ruleName", name)]),
         summary=plain_text(text_at(record, "message")),
         vendor_reference=plain_line(text_at(record, "ruleId")),
-        link=link_of(text_at(record, "ruleUrl")),
+        link=link_of(first_text(record, ("ruleUrl",), ("rule_url",))),
     )
 
 

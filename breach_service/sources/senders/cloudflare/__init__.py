@@ -157,18 +157,24 @@ def _own_things(record: Record, data: Record, kind: str) -> list[Entity]:
     addresses = _split(first_text(data, ("target_ip",), ("target_ips",))) + _split(
         first_text(data, ("origin_ip",), ("origin_address",), ("origin", "address"))
     )
+    addresses += [text_at(one, "address") for one in records_at(data, "origins")[:_MOST_LISTED]]
     return [
         *entities_of(EntityKind.ACCOUNT, [account]),
         *entities_of(EntityKind.APPLICATION, applications),
         *entities_of(EntityKind.HOST, addresses),
         *entities_of(EntityKind.HOST, [text_at(data, "target_hostname"), text_at(data, "hostname")]),
+        *entities_of(EntityKind.SOURCE_ADDRESS, [first_text(data, ("client_ip",), ("source_ip",))]),
+        *entities_of(EntityKind.USER, [first_text(data, ("user_email",), ("actor_email",))]),
     ]
 
 
 def _places_of(record: Record, data: Record, kind: str) -> list[Entity | None]:
     """Zones and host names of ours; for what was found elsewhere, the domains and addresses that imitate or attack."""
     ours = [*_split(text_at(data, "zone_name")), *texts_at(data, "zones")[:_MOST_LISTED]]
-    ours += [text_at(one, "name") for one in records_at(data, "zones")[:_MOST_LISTED]]
+    for one in (*records_at(data, "zones"), *records_at(data, "unreachable_zones"))[:_MOST_LISTED]:
+        ours += [first_text(one, ("name",), ("zone_name",)), text_at(one, "host")]
+    if kind.startswith("security_insights"):
+        ours += _split(text_at(data, "subject"))
     ours += [name for key in ("hostnames", "hosts") for one in texts_at(data, key) for name in _split(one)]
     found: list[Entity | None] = [entity(EntityKind.DOMAIN, name, EntityRole.TARGET) for name in ours[:_MOST_LISTED]]
     if kind.startswith(_FOREIGN_TYPES):
@@ -192,7 +198,10 @@ def _foreign_things(data: Record) -> list[tuple[EntityKind, str]]:
 
 def _labels_of(record: Record, data: Record) -> dict[str, str]:
     """The envelope, and all that `data` says in single words: its keys differ from type to type."""
-    single = ((key, text_of(value)) for key, value in data.items() if not key.endswith(("link", "url", "text")))
+    # The destination of a Logpush job holds its credentials.
+    single = (
+        (key, text_of(value)) for key, value in data.items() if not key.endswith(("link", "url", "text", "_conf"))
+    )
     envelope = ((key, text_at(record, key)) for key in _ENVELOPE)
     return labels_from((*single, *envelope, ("zone", text_at(data, "zone_name"))))
 

@@ -8,6 +8,7 @@ is kept but what is named here, and texts are masked.
 """
 
 import json
+import re
 from datetime import timedelta
 
 from breach_service.domain.alert import Alert, AlertStatus, Severity, Signal
@@ -30,6 +31,7 @@ from breach_service.sources.senders.datadog.fields import (
     heading_of,
     labels_of,
     signal_of,
+    state_of,
 )
 from breach_service.sources.source import Source
 
@@ -74,12 +76,25 @@ _TEXTS = (
     "textonlymsg",
     "body",
     "eventmsg",
+    "incidentmsg",
     "message",
+    "msg",
     "text",
     "alertstatus",
 )
-_RESOLVED = frozenset({"recovered", "warn recovered", "ok", "resolved", "closed", "archived"})
-_ALERT_TYPES = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.INFO}
+_LINKS = ("link", "url", "eventurl", "alerturl", "incidenturl", "monitorurl", "linksurl")
+_STATES = ("alerttransition", "transition", "alertstate", "incidentstatus", "incidentfieldsstate")
+_RESOLVED = frozenset({"ok", "resolved", "closed", "archived", "completed", "recovery"})
+_PAGE = re.compile(
+    r"https://[\w.-]{1,60}\.(?:datadoghq|ddog-gov)\.(?:com|eu)/(?:monitors|incidents|security)[^\s)\]]{0,300}"
+)
+"""The page of the monitor, that Datadog writes below each message."""
+_ALERT_TYPES = {
+    "error": Severity.HIGH,
+    "warning": Severity.MEDIUM,
+    "info": Severity.INFO,
+    "success": Severity.UNKNOWN,
+}
 
 
 class Datadog(Source):
@@ -121,7 +136,7 @@ def _alert_of(source_name: str, record: Record) -> Alert:
         raise UnreadablePayload(f"Found an object without a title (its keys: {known}); expected {_EXPECTED}.")
     headings = [heading_of(text) for name in _HEADINGS if (text := values.first(name))] or [heading_of(title)]
     heading = next((one for one in headings if one.state), headings[0])
-    transition = values.first("alerttransition", "transition", "alertstate", "incidentstatus") or heading.state
+    transition = values.first(*_STATES) or heading.state or _stated(values)
     is_test = any(one.is_test for one in headings)
     severity, vendor_severity = _severity_of(values, heading)
     return Alert(
@@ -137,31 +152,46 @@ def _alert_of(source_name: str, record: Record) -> Alert:
         labels=labels_of(values, heading),
         summary=plain_text(masked(values.first(*_TEXTS).replace("%%%", "").strip())),
         vendor_reference=plain_line(_reference_of(values)),
-        link=link_of(values.first("link", "url", "eventurl", "incidenturl", "linksurl")),
+        link=_link_of(values),
     )
 
 
 def _status_of(values: Macros, transition: str) -> AlertStatus:
-    word = transition.lower()
-    is_well = word in _RESOLVED or (not word and values.first("alerttype").lower() in ("success", "recovery"))
-    return AlertStatus.RESOLVED if is_well else AlertStatus.FIRING
+    """Resolved by a transition (`Recovered`, `Warn Recovered`), or where none is told by the kind of the alert."""
+    word = transition.lower() or ("recovery" if values.first("alerttype", "type").lower() == "success" else "")
+    return AlertStatus.RESOLVED if word in _RESOLVED or "recover" in word else AlertStatus.FIRING
+
+
+def _stated(values: Macros) -> str:
+    """The state that a template of its own gives; `$ALERT_STATUS` is a sentence, where it is not one of the states."""
+    given = (values.first(name) for name in ("status", "alertstatus", "state"))
+    return next((state for text in given if (state := state_of(text))), "")
+
+
+def _link_of(values: Macros) -> str:
+    found = next((link for name in _LINKS if (link := link_of(values.first(name)))), "")
+    page = None if found else _PAGE.search(values.first("body", "eventmsg", "message", "msg", "text")[:20_000])
+    return found or (link_of(page[0]) if page else "")
 
 
 def _severity_of(values: Macros, heading: Heading) -> tuple[Severity, str]:
-    """Of the security signal, else the priority of the monitor, else what kind of alert it is.
+    """Of the security signal or the incident, else the priority of the monitor, else what kind of alert it is.
 
-    `$PRIORITY` says "normal" or "low" of the event in the stream, which is no severity.
+    `$PRIORITY` says "normal" or "low" of the event in the stream, which is no severity. Incidents count from SEV-1,
+    the most severe, as priorities do ("Incident Management" at docs.datadoghq.com).
     """
-    for word in (values.first("securitysignalseverity", "securityruleseverity"), values.first("incidentseverity")):
-        if word:
-            return severity_of_word(word.replace("-", "")), word
-    given = (values.first("alertpriority"), values.first("priority"), heading.priority, values.first("severity"))
-    for word in given:
-        severity = severity_of_word(word.replace("-", ""))
-        if word and word.lower() not in ("normal", "low") and severity is not Severity.UNKNOWN:
+    signal, incident = values.first("securitysignalseverity", "securityruleseverity"), values.first("incidentseverity")
+    if signal or incident:
+        return severity_of_word(signal or incident.upper().replace("SEV-", "P")), signal or incident
+    priority = values.first("priority")
+    priority = "" if priority.lower() in ("normal", "low") else priority
+    for word in (values.first("alertpriority"), priority, heading.priority, values.first("severity")):
+        # The interface gives the priority of a monitor as a bare number.
+        severity = severity_of_word(f"P{word}" if word.isdecimal() else word.replace("-", ""))
+        if severity is not Severity.UNKNOWN:
             return severity, word
-    kind = values.first("alerttype")
-    return _ALERT_TYPES.get(kind.lower(), Severity.UNKNOWN), kind
+    kind = values.first("alerttype", "type")
+    return (_ALERT_TYPES[kind.lower()], kind) if kind.lower() in _ALERT_TYPES else (Severity.UNKNOWN, "")
 
 
 def _fingerprint_of(values: Macros, heading: Heading) -> str:

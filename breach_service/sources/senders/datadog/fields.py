@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from breach_service.domain.alert import Entity, EntityKind, Signal
 from breach_service.sources.parts.entities import entity, gathered
-from breach_service.sources.parts.macros import Macros, macros_of
+from breach_service.sources.parts.macros import Macros, bare_name, macros_of
 from breach_service.sources.parts.payload import Record
 from breach_service.sources.parts.plain_text import plain_line
 from breach_service.sources.parts.reading import labels_from
@@ -16,20 +16,26 @@ _UNRESOLVED = re.compile(r"\$[A-Z][A-Z0-9_]*|null|\(null\)", re.ASCII)
 _BRACKET = re.compile(r"\s*\[([^\[\]]{1,500})\]")
 _PRIORITY = re.compile(r"P[1-5]", re.IGNORECASE)
 _STATE = re.compile(
-    r"(?:re-)?(triggered|warn(?: recovered)?|no data|recovered|alert|warning|renotify|resolved|ok)"
-    r"(?: on \{(.*)\})?",
+    r"(?:re-)?((?:(?:warn|alert|no data) )?recovered(?: from [a-z ]{1,20}?)?|triggered|warn|no data|alert|warning"
+    r"|renotify|resolved|ok)(?: on \{(.*)\})?",
     re.IGNORECASE | re.DOTALL,
 )
-_HOST_TAGS = ("host", "hostname", "host_name", "instance", "node", "kube_node")
-_APPLICATION_TAGS = ("service", "app", "application", "kube_deployment")
+_HOST_TAGS = ("host", "hostname", "host_name", "instance", "node", "kube_node", "dbinstanceidentifier")
+_APPLICATION_TAGS = (
+    *("service", "app", "application", "functionname"),
+    *("kube_deployment", "kube_stateful_set", "kube_daemon_set", "kube_cronjob"),
+)
 _USER_TAGS = ("user", "usr.id", "usr.email", "usr.name", "user_name", "username")
-_SOURCE_TAGS = ("network.client.ip", "client_ip", "source_ip", "@network.client.ip", "network_client_ip")
+_SOURCE_TAGS = ("network.client.ip", "http.client_ip", "client_ip", "source_ip", "network_client_ip")
 _ACCOUNT_TAGS = ("account_id", "aws_account", "project_id", "subscription_id")
 _ATTRIBUTES = {
     EntityKind.SOURCE_ADDRESS: ("networkclientip", "httpclientip", "clientip"),
     EntityKind.USER: ("usremail", "usrid", "usrname", "useridentityarn"),
     EntityKind.HOST: ("host", "hostname"),
+    EntityKind.APPLICATION: ("attributesservice", "fieldsservice", "fieldsservices"),
 }
+_STRUCTURED = ("attributes", "groupby", "incidentfields")
+"""Parts of the names of variables that hold an object: attributes of a signal, its groups, fields of an incident."""
 _TAGGED = ("tags", "securitysignaltags", "alertscope", "scopes")
 _LABEL_LIMIT = 40
 
@@ -69,6 +75,12 @@ def heading_of(title: str) -> Heading:
     return Heading(plain_line(rest), state, scope, priority, is_test)
 
 
+def state_of(text: str) -> str:
+    """A text that is one of the states of a monitor and nothing else; empty for every other."""
+    found = _STATE.fullmatch(text.strip())
+    return found[1] if found else ""
+
+
 def signal_of(values: Macros, heading: Heading, transition: str) -> Signal:
     """What it reports: of a security signal its tactic or its words, of a monitor its words, else how it measures."""
     security = values.first("securitysignalid", "securityruleid", "securityrulename", "securitysignaltitle")
@@ -80,16 +92,19 @@ def signal_of(values: Macros, heading: Heading, transition: str) -> Signal:
         return signal_of_threat(tactics, *words)
     if "no data" in transition.lower():
         return Signal.OPERATIONS
+    event_type = values.first("eventtype").lower()
+    # The name of a synthetic test is what it walks through ("Login page"), not what happened.
+    if event_type.startswith("synthetics"):
+        return Signal.UNAVAILABILITY
     told = signal_of_words(heading.name)
-    is_check = values.first("eventtype").lower().startswith(("synthetics", "service_check"))
-    return told or (Signal.UNAVAILABILITY if is_check else Signal.OPERATIONS)
+    return told or (Signal.UNAVAILABILITY if event_type == "service_check" else Signal.OPERATIONS)
 
 
 def entities_of(record: Record, values: Macros, heading: Heading) -> tuple[Entity, ...]:
     """The things that scope, tags and the attributes of a security signal name."""
     # The scope says what this alert is about; the tags name everything that the monitor watches.
     scope = _pairs(values.first("alertscope", "scopes") or heading.scope)
-    tags = [*scope, *_pairs(values.first("tags")), *_pairs(values.first("securityrulegroupbyfields"))]
+    tags = [*scope, *_pairs(values.first("tags"))]
     hosts = [values.first("hostname"), *(value for name, value in scope if name in _HOST_TAGS)]
     hosts = [host for host in hosts if host] or [value for name, value in tags if name in _HOST_TAGS]
     found = [entity(EntityKind.HOST, host) for host in hosts]
@@ -100,7 +115,7 @@ def entities_of(record: Record, values: Macros, heading: Heading) -> tuple[Entit
         (_ACCOUNT_TAGS, EntityKind.ACCOUNT),
     ):
         found.extend(entity(kind, value) for name, value in tags if name in names)
-    attributes = {key: value for key, value in record.items() if "attributes" in key.lower()}
+    attributes = {key: value for key, value in record.items() if any(one in bare_name(key) for one in _STRUCTURED)}
     told = macros_of(attributes, _UNRESOLVED).values.items() if attributes else ()
     for kind, endings in _ATTRIBUTES.items():
         found.extend(entity(kind, value) for name, value in told if name.endswith(endings))
@@ -127,4 +142,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     """`host:web-01, service:crm` as pairs, names in lower case; tags without a value say nothing here."""
     parts = (part.strip().strip("{}\"' ") for part in text[:10_000].split(","))
     split = (part.partition(":") for part in parts)
-    return [(name.strip().lower(), value.strip()) for name, colon, value in split if colon and value.strip()]
+    # A facet of a log stands with an "@" before its name.
+    return [
+        (name.strip().lstrip("@").lower(), value.strip()) for name, colon, value in split if colon and value.strip()
+    ]

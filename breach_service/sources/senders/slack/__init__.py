@@ -34,7 +34,7 @@ from breach_service.sources.source import Reply, Source
 
 _EXPECTED = 'the body of a chat message: an object with "text", "attachments", "blocks", "embeds" or a card'
 _LONGEST_CHALLENGE = 500
-_ONLY_A_SENDER = re.compile(r"\S+(?: \S+)?(?: \S+)? (?:alerte?|notification|message)s?", re.IGNORECASE)
+_ONLY_A_SENDER = re.compile(r"(?:\S+ ){0,3}(?:alerte?|notification|message)s?(?: \(\w+\))?", re.IGNORECASE)
 _SAYING = ("message", "summary", "description", "error", "reason")
 
 
@@ -88,11 +88,14 @@ class Slack(Source):
         if b"url_verification" not in delivery.body[:4096]:
             return None
         try:
-            record = records_of(delivery, _EXPECTED)[0]
+            records = records_of(delivery, _EXPECTED)
         except UnreadablePayload:
             return None
-        challenge = text_at(record, "challenge")
-        if text_at(record, "type") != "url_verification" or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+        challenge = text_at(records[0], "challenge")
+        is_alone = len(records) == 1  # a greeting never hides the messages behind it
+        if not is_alone or text_at(records[0], "type") != "url_verification":
+            return None
+        if not 0 < len(challenge) <= _LONGEST_CHALLENGE:
             return None
         return Reply(challenge.encode("utf-8", "replace"))
 
