@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from breach_service.domain.alert import AlertStatus, EntityKind, EntityRole, Signal
+from breach_service.sources.lines.fields import origin_in, user_in_sentence
 from breach_service.sources.lines.key_values import pairs_in
 from breach_service.sources.lines.log_event import LogEvent, masked, user_of
 from breach_service.sources.lines.signals import is_failed_log_in
@@ -127,9 +128,23 @@ def event_of_log_in(line: SyslogLine) -> LogEvent | None:
         if found is not None:
             return _event_of_sentence(program or "sshd", line.message, sentence, found)
     if program in _CRON or (program in _BY_PROGRAM and program != "systemd"):
-        signal = Signal.BRUTE_FORCE if is_failed_log_in(text) else Signal.ROUTINE
-        return LogEvent(line.message, signal, (program, masked(text)), is_of_device=True)
+        if is_failed_log_in(text):
+            return _event_of_refusal(program, line.message)
+        return LogEvent(line.message, Signal.ROUTINE, (program, masked(text)), is_of_device=True)
     return None
+
+
+def _event_of_refusal(program: str, message: str) -> LogEvent:
+    """A refusal in words of its own, such as those of sshd on a Juniper."""
+    address, user = origin_in(message), user_in_sentence(message)
+    return LogEvent(
+        title=message,
+        signal=Signal.BRUTE_FORCE,
+        identity=(program, "refused", "" if address else user or masked(message)),
+        sides=Sides("", address),
+        entities=(user_of(user, EntityRole.TARGET) if user else None,),
+        is_of_device=True,
+    )
 
 
 def _event_of_sentence(program: str, message: str, sentence: _Sentence, found: re.Match[str]) -> LogEvent:

@@ -9,15 +9,19 @@ from breach_service.domain.alert import AlertStatus, EntityRole, Signal
 from breach_service.sources.lines.authentication import event_of_audit, event_of_log_in
 from breach_service.sources.lines.cef import cef_of
 from breach_service.sources.lines.cisco import event_of_cisco, is_of_cisco
+from breach_service.sources.lines.cisco_ise import event_of_cisco_ise
 from breach_service.sources.lines.fields import origin_in, user_in_sentence
+from breach_service.sources.lines.juniper import event_of_juniper
 from breach_service.sources.lines.key_values import bracketed_pairs_in, is_line_of_pairs, pairs_in
 from breach_service.sources.lines.leef import leef_of
 from breach_service.sources.lines.log_event import LogEvent, masked, user_of
+from breach_service.sources.lines.meraki import event_of_meraki
 from breach_service.sources.lines.packets import event_of_fast_log, event_of_filterlog, event_of_netfilter
 from breach_service.sources.lines.palo_alto import event_of_palo_alto, fields_of_palo_alto, is_of_palo_alto
 from breach_service.sources.lines.product_events import event_of_cef, event_of_fields, event_of_leef
 from breach_service.sources.lines.signals import signal_of_message
 from breach_service.sources.lines.syslog import SyslogLine
+from breach_service.sources.lines.watchguard import event_of_watchguard
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.intrusion import Sides
 
@@ -57,6 +61,10 @@ _BY_FORM: tuple[Callable[[SyslogLine], LogEvent | None], ...] = (
     event_of_filterlog,
     event_of_netfilter,
     event_of_fast_log,
+    event_of_meraki,
+    event_of_watchguard,
+    event_of_juniper,
+    event_of_cisco_ise,
 )
 
 

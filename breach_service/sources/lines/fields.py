@@ -22,12 +22,12 @@ def words_in(text: str) -> tuple[str, ...]:
 
 _SOURCE = words_in(
     "srcip src src_ip source_ip sourceip source-address sourceaddress source.ip src-ip remip remoteip remote_ip"
-    " client_ip clientip client-address saddr srcaddr userip user_ip attacker panospublicipv4 publicip rhost address"
-    " ip_address ipaddress addr source"
+    " client_ip clientip client-address saddr srcaddr userip user_ip attacker panospublicipv4 publicip rhost"
+    " connsrcip address ip_address ipaddress addr source"
 )
 _DESTINATION = words_in(
     "dstip dst dst_ip dest_ip destip destinationip destination_ip destination-address destinationaddress destination.ip"
-    " dst-ip locip target_ip targetip daddr dstaddr localip destination"
+    " dst-ip locip target_ip targetip daddr dstaddr localip conndestip destination"
 )
 _SOURCE_PORT = words_in("srcport src_port spt s_port sport source-port sourceport source_port source.port")
 _DESTINATION_PORT = words_in("dstport dst_port dpt dport destination-port destinationport dest_port destination.port")
@@ -49,12 +49,14 @@ _ZONES = words_in("tz dtz timezone time_zone")
 
 
 _ORIGIN = re.compile(
-    r"\b(?:from(?: ip)?:?|rhost=|src[ =:]|source[ =:]|client[ =:]|remote[ =:]|ip[ =:]|host[ =:])\s{0,3}"
-    r"['\"\[(<]?([0-9A-Fa-f:.]{3,64})",
+    r"(?:\b(?:from(?: (?:ip|host))?:?|(?:rhost|rip)=|src[ =:]|source[ =:]|client[ =:]|remote[ =:]|ip[ =:]|host[ =:]"
+    r"|(?:source|client)(?: network)? address:)\s{0,3}['\"\[(<]?|\w\[|^)([0-9A-Fa-f:.]{3,64})",
     re.ASCII | re.IGNORECASE,
 )
 _USER = re.compile(
-    r"\b(?:user(?:name)?|account|administrator|utilisateur)(?: |=|: ?)['\"<\[]?([\w.@\\-]{1,128})",
+    r"\b(?:(?:user(?:name)?|account(?: name)?|administrator|utilisateur)(?: |=|: ?)['\"<\[]?"
+    r"|(?:error|fail\w*) for ['\"])"
+    r"([\w.@\\-]{1,128})",
     re.ASCII | re.IGNORECASE,
 )
 _NO_USERS = frozenset(
@@ -128,16 +130,15 @@ def sides_between(source: str, destination: str) -> Sides:
 
 def origin_in(sentence: str) -> str:
     """The address that a sentence says something comes from; empty where it says none."""
-    found = _ORIGIN.search(sentence[:2000])
-    return (address_of(found[1].rstrip(".:")) if found else None) or ""
+    told = (_canonical(found[1].rstrip(".:")) for found in _ORIGIN.finditer(sentence[:2000]))
+    return next(filter(None, told), "")
 
 
 def user_in_sentence(sentence: str) -> str:
     """The user that a sentence names; empty where it names none."""
-    found = _USER.search(sentence[:2000])
-    if found is None or found[1].lower() in _NO_USERS or address_of(found[1]) is not None:
-        return ""
-    return found[1].rstrip(".")
+    named = (found[1] for found in _USER.finditer(sentence[:2000]))
+    people = (one for one in named if one.lower() not in _NO_USERS and address_of(one) is None)
+    return next(people, "").rstrip(".")
 
 
 def connection_of(fields: Fields, action: str) -> str:

@@ -1,7 +1,7 @@
 """The packet filter of pfSense and OPNsense: comma-separated values whose columns depend on IP version and protocol.
 
-https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html; OPNsense writes the same and gives
-the label of the rule in the fourth column.
+Raw Filter Log Format, in the pfSense documentation on docs.netgate.com; OPNsense writes the same and gives the label of
+the rule in the fourth column.
 """
 
 from dataclasses import dataclass

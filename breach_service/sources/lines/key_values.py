@@ -17,14 +17,23 @@ _PAIR = re.compile(
 )
 _PAIR_BEFORE_COMMA = re.compile(_NAME + r"(?:" + _QUOTED + r"|'([^']*)'|([^\s,\"][^,]*|))", re.ASCII | re.DOTALL)
 _COMMAS = re.compile(r"^\w{1,20}=[^,\s]{1,60},\w{1,40}=", re.ASCII)
+_PAIR_BEFORE_BAR = re.compile(
+    r"(?:^|\|)([A-Za-z_][\w.@/ -]{0,127})=" + r"(?:" + _QUOTED + r"|'([^']*)'|([^|]*))", re.ASCII
+)
+_BARS = re.compile(r"^\w{1,40}=[^|=]{0,200}\|\w{1,40}=", re.ASCII)
+_DOUBLED = re.compile(r"=\"\"(?=[^\s,;\"])([^\"]{0,4000})\"\"", re.ASCII)
 _BRACKETED = re.compile(r"([A-Za-z_][\w.@/ -]{0,127}):{1,2} ?" + _QUOTED, re.ASCII | re.DOTALL)
 
 
 def pairs_in(text: str) -> dict[str, str]:
-    """Every `name=value` of a line, separated by blanks or, as FortiGate can, by commas; names as they are written."""
-    pattern = _PAIR_BEFORE_COMMA if _COMMAS.match(text) else _PAIR
+    """Every `name=value` of a line, separated by blanks, by commas as FortiGate can, or by bars as Check Point can.
+
+    Names are as they are written; quotes that an export as CSV doubled are single ones.
+    """
+    read = _DOUBLED.sub(r'="\1"', text) if '=""' in text else text
+    pattern = _PAIR_BEFORE_COMMA if _COMMAS.match(read) else _PAIR_BEFORE_BAR if _BARS.match(read) else _PAIR
     pairs: dict[str, str] = {}
-    for name, quoted, single, bare in pattern.findall(text):
+    for name, quoted, single, bare in pattern.findall(read):
         value = unquoted(quoted) if quoted else single or bare.strip().rstrip(",;")
         if name not in pairs or not pairs[name]:
             pairs[name] = value.strip()

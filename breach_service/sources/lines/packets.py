@@ -6,13 +6,13 @@ through is its daily work; only where its own rule says that somebody scans does
 
 import re
 
-from breach_service.domain.alert import Severity, Signal
+from breach_service.domain.alert import EntityKind, Severity, Signal
 from breach_service.sources.lines.fields import sides_between
 from breach_service.sources.lines.filterlog import packet_of
 from breach_service.sources.lines.log_event import LogEvent, connection_in_words, end_of, masked
 from breach_service.sources.lines.signals import signal_of_attack
 from breach_service.sources.lines.syslog import SyslogLine
-from breach_service.sources.parts.entities import address_of
+from breach_service.sources.parts.entities import address_of, entity
 from breach_service.sources.parts.intrusion import signal_of_signature
 
 _MEMBER = re.compile(r"\b(IN|OUT|SRC|DST|PROTO|SPT|DPT)=(\S*)", re.ASCII)
@@ -74,6 +74,12 @@ def event_of_netfilter(line: SyslogLine) -> LogEvent | None:
         identity=("netfilter", masked(prefix), members.get("PROTO", "")),
         sides=sides_between(address_of(members.get("SRC", "")) or "", address_of(members.get("DST", "")) or ""),
         labels={"rule": prefix, "interface": members.get("IN", "") or members.get("OUT", "")},
+        # Without a way out the packet was for the machine itself, with one for another behind it.
+        entities=(
+            entity(EntityKind.HOST, line.host)
+            if members.get("IN") and "OUT" in members and not members["OUT"]
+            else None,
+        ),
     )
 
 
@@ -84,6 +90,8 @@ def event_of_fast_log(line: SyslogLine) -> LogEvent | None:
         return None
     signature = found["signature"].strip().strip('"').strip()
     category, priority = _CLASSIFICATION.search(found["rest"]), _PRIORITY.search(found["rest"])
+    if not (category or priority or found["protocol"]):
+        return None  # a time in brackets, such as `[00:00:00]`, looks the same
     number = f"{found['gid']}:{found['sid']}"
     signal = signal_of_signature(signature, category[1] if category else "")
     if signal is Signal.ANOMALY and not category:

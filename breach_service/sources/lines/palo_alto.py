@@ -7,7 +7,7 @@ zone; since PAN-OS 10 a high-resolution one with its zone stands further back.
 import csv
 import re
 
-from breach_service.domain.alert import EntityKind, EntityRole, Severity, Signal
+from breach_service.domain.alert import Entity, EntityKind, EntityRole, Severity, Signal
 from breach_service.sources.lines.fields import (
     Fields,
     connection_of,
@@ -20,7 +20,7 @@ from breach_service.sources.lines.fields import (
 )
 from breach_service.sources.lines.log_event import LogEvent, masked, user_of
 from breach_service.sources.lines.signals import is_failed_log_in, signal_of_attack, signal_of_message
-from breach_service.sources.parts.entities import entities_of
+from breach_service.sources.parts.entities import entities_of, entity
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.intrusion import Sides
 from breach_service.sources.parts.severities import severity_of_word
@@ -28,6 +28,8 @@ from breach_service.sources.parts.severities import severity_of_word
 _KINDS = "TRAFFIC|THREAT|SYSTEM|CONFIG|GLOBALPROTECT|AUTH|USERID|HIP-?MATCH|CORRELATION|DECRYPTION|SCTP|IPTAG"
 _START = re.compile(rf"\d{{0,3}},[^,]{{0,40}},[\w-]{{0,30}},(?:{_KINDS}),", re.ASCII)
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+# Spyware found in the answer to a question about a name; a file has its path or one of few endings.
+_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,10}(?!exe$|dll$|js$|pdf$|zip$|php$|html?$)[A-Za-z]{2,24}\.?", re.ASCII)
 _NUMBERED = re.compile(r"(.*)\((\d{1,12})\)\s*", re.DOTALL)
 _FLOW = words_in(
     "srcip dstip natsrc natdst rule srcuser dstuser app vsys from to inbound_if outbound_if logset future_1 sessionid"
@@ -101,9 +103,9 @@ def event_of_palo_alto(fields: Fields) -> LogEvent:
         entities=(
             user_of(_user_of(fields), EntityRole.TARGET if failed else EntityRole.ACTOR if kind == "CONFIG" else None),
             *entities_of(EntityKind.FILE_HASH, hashes),
-            *(entities_of(EntityKind.DOMAIN, [_page_of(fields)]) if fields.get("subtype") == "url" else ()),
-            *(things_in(fields) if signal is not Signal.ROUTINE else ()),
-            *(entities_of(EntityKind.FILE, [fields.get("misc", "")]) if fields.get("subtype") in _MALWARE else ()),
+            *(_object_of(fields) if kind == "THREAT" else ()),
+            *(things_in(fields) if kind == "THREAT" and signal is not Signal.ROUTINE else ()),
+            entity(EntityKind.HOST, fields.get("machine", ""), EntityRole.INVOLVED),
         ),
         labels={one: fields[one] for one in _LABELS if fields.get(one)},
         vendor_reference=number or fields.get("eventid", ""),
@@ -134,8 +136,12 @@ def _threat_of(fields: Fields) -> tuple[str, str]:
     return (found[1].strip(), found[2]) if found else (written, first_of(fields, ("threatnumber",)))
 
 
-def _page_of(fields: Fields) -> str:
-    return fields.get("misc", "").partition("/")[0]
+def _object_of(fields: Fields) -> list[Entity]:
+    """The one column that is a file, a page or a name that was looked up, by the subtype."""
+    subtype, named = fields.get("subtype", ""), fields.get("misc", "")
+    if subtype in ("url", "dns-security") or (subtype == "spyware" and _NAME.fullmatch(named)):
+        return entities_of(EntityKind.DOMAIN, [named.partition("/")[0]])
+    return entities_of(EntityKind.FILE, [named]) if subtype in _MALWARE else []
 
 
 def _title_of(fields: Fields, kind: str, name: str) -> str:

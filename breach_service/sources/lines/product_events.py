@@ -52,7 +52,7 @@ _LABELS = words_in(
     "act action cat rule rule_name rulename policy policyname service app product devicefacility deviceexternalid"
     " devname origin externalid sid m c safe"
 )
-_SEVERITIES = words_in("severity sev cp_severity level priority risk threat_level urgency")
+_SEVERITIES = words_in("severity sev cp_severity threat-severity level priority risk threat_level urgency pri")
 _DEVICES = words_in("dvchost devname device_name device hostname_device fw originsicname identhostname origin dvc")
 _REFERENCES = words_in(
     "protection_id externalid sid signature_id signatureid attackid eventid event_id ruleid rule_id m id"
@@ -113,6 +113,8 @@ def event_of_leef(event: LeefEvent, received_at: datetime) -> LogEvent:
         columns = {**fields, "type": fields["cat"], "threat": event.event_id, "user": fields.get("usrname", "")}
         found = event_of_palo_alto(columns_of_palo_alto(columns))
         return replace(found, occurred_at=found.occurred_at or instant_in_fields(fields, received_at))
+    # The attribute that LEEF defines for whoever acts, before others that products add.
+    fields["user"] = first_of(fields, ("usrname", "user"))
     title = first_of(fields, _TITLES)
     if first_of(fields, ("msg", "message", "eventmessage")) == "" and sides_in(fields).other:
         title = connection_of(fields, first_of(fields, _ACTIONS) or title)
@@ -160,11 +162,16 @@ def _title_of(fields: Fields) -> str:
     named = first_of(fields, _TITLES)
     if named and named not in (fields.get("event_name"), fields.get("reason")):
         return named
-    if any(ends_of(fields)) and first_of(fields, _ACTIONS) not in ("add", "edit", "delete"):
+    is_connection = all(ends_of(fields)) or first_of(fields, _ACTIONS).lower().startswith(_DROPS)
+    if any(ends_of(fields)) and (is_connection or not named) and not _is_change(fields):
         words = connection_of(fields, first_of(fields, _ACTIONS) or "" if not named else "")
         return ": ".join(one for one in (named, words) if one)
     parts = (named, *(fields.get(name, "") for name in _PARTS_OF_TITLE))
     return " ".join(one for one in parts if one)
+
+
+def _is_change(fields: Fields) -> bool:
+    return first_of(fields, _ACTIONS) in ("add", "edit", "delete")
 
 
 def _signal_of(fields: Fields, words: str, attack: str, severity: Severity, sides: Sides) -> Signal:

@@ -34,6 +34,8 @@ _STAMP = re.compile(
     re.ASCII,
 )
 _HOST = re.compile(r"([\w.:\-/]{1,255}?)(?: +|:? : (?=%)|: (?=%))", re.ASCII)
+# Cisco writes the zone before the code: `12:34:53.105 CST: %SYS-5-CONFIG_I`; not every name means one zone.
+_ZONE_NAME = re.compile(r"[A-Z]{2,3}T|MSK", re.ASCII)
 _TAG = re.compile(r"([A-Za-z_][^\s:\[\]={}%<>\"',|]{0,63})(?: ?\[([^\]\s]{0,32})\])?:(?: |$|(?=\S))", re.ASCII)
 _TAG_WITH_NUMBER = re.compile(r"[A-Za-z_][\w./()-]{0,63} {0,8}\[\d{1,10}\]:", re.ASCII)
 
@@ -173,7 +175,12 @@ def _host_and_rest(rest: str) -> tuple[str, str]:
         or _TAG_WITH_NUMBER.match(rest)
     ):
         return "", rest
-    return ("", rest) if named[1].isdigit() else (named[1], rest[named.end() :])
+    is_zone = _ZONE_NAME.fullmatch(named[1]) is not None and rest[named.end() :].startswith("%")
+    return (
+        ("", rest[named.end() :] if is_zone else rest)
+        if named[1].isdigit() or is_zone
+        else (named[1], rest[named.end() :])
+    )
 
 
 def _program_and_rest(rest: str, *, has_header: bool) -> tuple[str, str]:

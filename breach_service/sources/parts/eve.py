@@ -75,9 +75,15 @@ def eve_in_text(text: str) -> Record | None:
 
 
 def _is_eve(record: Record) -> bool:
-    return bool(text_at(record, "event_type")) and any(
-        name in record for name in ("alert", "flow_id", "src_ip", "stats")
-    )
+    if not text_at(record, "event_type"):
+        # Some shippers leave the type out; nobody else numbers signatures like that.
+        return {"signature_id", "signature"} <= record_at(record, "alert").keys() and "src_ip" in record
+    return any(name in record for name in ("alert", "flow_id", "src_ip", "stats"))
+
+
+def is_alert(record: Record) -> bool:
+    """True for a record of the type alert; False for flows and the rest of the stream."""
+    return text_at(record, "event_type") == "alert" or ("event_type" not in record and "alert" in record)
 
 
 def _inner(record: Record) -> Record | None:
@@ -103,7 +109,7 @@ def _completed(record: Record, outer: Record) -> Record:
 
 def alerts_of_eve(source_name: str, records: Iterable[Record]) -> list[Alert]:
     """One alert per record of the type alert; flows and the rest of the stream are passed over."""
-    return [alert_of_eve(source_name, one) for one in records if text_at(one, "event_type") == "alert"]
+    return [alert_of_eve(source_name, one) for one in records if is_alert(one)]
 
 
 def alert_of_eve(source_name: str, record: Record) -> Alert:

@@ -1,5 +1,7 @@
 """Bytes to JSON records, whatever the content type says: content types lie, bodies come with marks and in batches."""
 
+import gzip
+import io
 import json
 import re
 import zlib
@@ -77,15 +79,31 @@ def unpacked(delivery: Delivery) -> bytes:
     is_said = delivery.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip", "deflate")
     if not is_said and not delivery.body.startswith(b"\x1f\x8b\x08"):
         return delivery.body
-    unpacking = zlib.decompressobj(wbits=47)  # gzip or zlib, by its own header
+    is_gzip = delivery.body.startswith(b"\x1f\x8b")
     try:
-        body = unpacking.decompress(delivery.body, MOST_UNPACKED_BYTES)
+        body = _of_gzip(delivery.body) if is_gzip else _of_zlib(delivery.body)
     except zlib.error as fault:
-        if not delivery.body.startswith(b"\x1f\x8b"):
+        if not is_gzip:
             return delivery.body  # a relay unpacked it and left the header
         raise UnreadablePayload(f"The compressed body is broken: {fault}.") from fault
-    if unpacking.unconsumed_tail:
+    except (EOFError, gzip.BadGzipFile) as fault:
+        raise UnreadablePayload(f"The compressed body is broken: {fault}.") from fault
+    if len(body) > MOST_UNPACKED_BYTES:
         raise UnreadablePayload(f"The body unpacks to more than {MOST_UNPACKED_BYTES} bytes: send smaller batches.")
+    return body
+
+
+def _of_gzip(data: bytes) -> bytes:
+    """What was compressed, in however many members (RFC 1952, 2.2): some senders compress a batch piece by piece."""
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as members:
+        return members.read(MOST_UNPACKED_BYTES + 1)
+
+
+def _of_zlib(data: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    body = unpacking.decompress(data, MOST_UNPACKED_BYTES + 1)
+    if not unpacking.eof and len(body) <= MOST_UNPACKED_BYTES:
+        raise EOFError("its end is missing")
     return body
 
 

@@ -7,11 +7,11 @@ from breach_service.domain.alert import Severity
 SEVERITY_WORDS: Mapping[str, Severity] = {
     word: severity
     for severity, words in (
-        (Severity.INFO, "info information informational informative none notice debug ok audit p5 sev4"),
+        (Severity.INFO, "info information informational informative none notice debug ok audit lowest p5 sev4"),
         (Severity.LOW, "low minor faible mineur mineure p4 sev3"),
         (Severity.MEDIUM, "medium moderate average warning warn avertissement moyen moyenne p3 sev2"),
         (Severity.HIGH, "high major error err severe important élevé élevée haute majeur majeure p2 sev1"),
-        (Severity.CRITICAL, "critical crit fatal emergency emerg alert disaster blocker page critique p1 sev0"),
+        (Severity.CRITICAL, "critical crit fatal emergency emerg alert disaster blocker highest page critique p1 sev0"),
     )
     for word in words.split()
 }

@@ -34,10 +34,11 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
     ),
     (
         Signal.BRUTE_FORCE,
-        r"brute ?forc\w*|force brute|bf|password (spray\w*|guess\w*)|credential stuffing|crack(?!lib)\w*"
+        r"brute ?forc\w*|force brute|bf|fail ?2 ?ban|password (spray\w*|guess\w*)|credential stuffing|crack(?!lib)\w*"
         r"|(too many|multiple|many|repeated|excessive) (failed|fail\w*|invalid|auth\w*|log ?[io]n\w*|password)\w*"
         r"|(failed|invalid) (ssh |user |web )?(log ?[io]n|auth|authentication|password|sign ?in)\w*"
-        r"|(log ?[io]n|auth|authentication|password|sign ?in) (fail\w*|error)\w*|echecs? (d )?authentification",
+        r"|(log ?[io]n|auth|authentication|password|sign ?in|credentials?) (fail\w*|error)\w*"
+        r"|(invalid|incorrect|wrong|bad) (user ?name|credentials?|password|passcode)|echecs? (d )?authentification",
     ),
     (
         Signal.SUSPICIOUS_LOGIN,

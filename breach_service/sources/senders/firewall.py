@@ -19,6 +19,7 @@ from breach_service.sources.lines.key_values import pairs_in
 from breach_service.sources.lines.log_event import alert_of
 from breach_service.sources.lines.palo_alto import is_of_palo_alto
 from breach_service.sources.lines.product_events import event_of_fields, is_of_known_product
+from breach_service.sources.lines.router_os import without_topics
 from breach_service.sources.lines.shippers import (
     ShippedLine,
     flat_members,
@@ -28,7 +29,7 @@ from breach_service.sources.lines.shippers import (
     shipped_line,
 )
 from breach_service.sources.lines.syslog import LINE_LIMIT, SyslogLine
-from breach_service.sources.parts.eve import alert_of_eve, eve_in_text, eve_record
+from breach_service.sources.parts.eve import alert_of_eve, eve_in_text, eve_record, is_alert
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.payload import Record, decoded, form_fields, records_of, text_of_body, unpacked
 from breach_service.sources.parts.reading import text_at
@@ -206,9 +207,11 @@ def _alerts_of(source_name: str, item: Any, received_at: datetime, depth: int) -
 
 
 def _alerts_of_line(source_name: str, shipped: ShippedLine, received_at: datetime, depth: int) -> list[Alert] | None:
-    if '"event_type"' in shipped.text and (record := eve_in_text(shipped.text)) is not None:
+    if ('"event_type"' in shipped.text or '"signature_id"' in shipped.text) and (
+        record := eve_in_text(shipped.text)
+    ) is not None:
         return _alerts_of_eve(source_name, record)
-    line = line_of(shipped, received_at)
+    line = without_topics(line_of(shipped, received_at))
     # `@cee:` marks JSON within a line of syslog; some programs leave the mark out.
     start = line.message.removeprefix("@cee:").lstrip()
     if start.startswith("{") and isinstance(value := decoded(start), dict):
@@ -249,7 +252,7 @@ def _alerts_of_fields(source_name: str, flat: dict[str, str], received_at: datet
 
 def _alerts_of_eve(source_name: str, record: Record) -> list[Alert]:
     """Suricata's alerts; what else it writes is no alert, and an alert that names no signature says nothing."""
-    if text_at(record, "event_type") != "alert":
+    if not is_alert(record):
         return []
     alert = record.get("alert")
     is_named = isinstance(alert, dict) and (text_at(alert, "signature") or text_at(alert, "signature_id"))

@@ -17,6 +17,7 @@ from breach_service.sources.parts.attack_techniques import signal_of_attack
 from breach_service.sources.parts.entities import address_of, entities_of, entity, gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
+from breach_service.sources.parts.intrusion import sides_of
 from breach_service.sources.parts.masking import masked
 from breach_service.sources.parts.payload import Record, decoded, records_of
 from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
@@ -32,16 +33,24 @@ _TITLES = (("rule_title",), ("finding_title",), ("rule_name",), ("search_name",)
 _SEVERITIES = (("urgency",), ("severity",), ("priority",), ("risk_level",), ("log_level",), ("alert_severity",))
 _TECHNIQUES = ("annotations.mitre_attack", "annotations.mitre_attack.mitre_technique_id", "mitre_technique_id")
 _TOLD_OF_ROWS = frozenset({"_time", "rule_title", "urgency", "dest", "risk_object"})
-_TARGETS = ("dest", "dest_host", "dest_nt_host", "dest_ip", "dvc", "orig_host", "risk_object")
-_ORIGINS = ("src", "src_ip", "src_host", "source_ip", "clientip", "client_ip", "remote_addr")
-_USERS = ("user", "user_name", "username", "dest_user", "account", "Account_Name")
+_OF_MACHINES = (Signal.OPERATIONS, Signal.UNAVAILABILITY)
+_TARGETS = (
+    *("dest", "dest_host", "dest_nt_host", "dest_ip", "destination.ip", "dvc", "orig_host"),
+    *("ComputerName", "Computer", "host.name", "hostname"),
+)
+_ORIGINS = (
+    *("src", "src_ip", "src_host", "source_ip", "source.ip", "clientip", "client_ip", "remote_addr"),
+    *("IpAddress", "Source_Network_Address", "Workstation_Name"),
+)
+_USERS = ("user", "user_name", "user.name", "username", "dest_user", "account", "Account_Name", "TargetUserName")
+"""Names of the Common Information Model, of events of Windows, and of the Elastic Common Schema."""
 _OBJECTS: tuple[tuple[EntityKind, tuple[str, ...]], ...] = (
     (EntityKind.APPLICATION, ("service", "application", "vendor_product_app", "kubernetes.container_name")),
     (EntityKind.FILE, ("file_path", "file_name")),
     (EntityKind.FILE_HASH, ("file_hash", "sha256", "md5")),
     (EntityKind.URL, ("url",)),
     (EntityKind.DOMAIN, ("query", "url_domain")),
-    (EntityKind.PROCESS, ("process_name", "process_path", "process", "Image")),
+    (EntityKind.PROCESS, ("process_name", "process_path", "process", "process.name", "Image")),
     (EntityKind.ACCOUNT, ("vendor_account", "aws_account_id", "tenant_id")),
 )
 
@@ -115,7 +124,16 @@ def _signal_of(row: Record, search: str) -> Signal:
     """The technique that the rule is annotated with, then the words of its names; what nobody can tell is ANOMALY."""
     by_technique = signal_of_attack(text for name in _TECHNIQUES for text in texts_at(row, name))
     names = (search, first_text(row, *_TITLES), text_at(row, "signature"), text_at(row, "category"))
-    return by_technique or signal_of_words(*(name for name in names if name)) or Signal.ANOMALY
+    by_words = signal_of_words(*(name for name in names if name))
+    if by_words in _OF_MACHINES and _is_notable(row):
+        # `Memory of LSASS read`: what Enterprise Security finds is about an attack, whatever words it uses.
+        by_words = Signal.ANOMALY
+    return by_technique or by_words or Signal.ANOMALY
+
+
+def _is_notable(row: Record) -> bool:
+    """True for a notable of Enterprise Security, but for those about the watching itself (domain `audit`)."""
+    return "@@notable@@" in text_at(row, "event_id") and text_at(row, "security_domain").lower() != "audit"
 
 
 def _severity_of(row: Record) -> tuple[Severity, str]:
@@ -128,9 +146,12 @@ def _severity_of(row: Record) -> tuple[Severity, str]:
 def _entities_of(row: Record) -> tuple[Entity, ...]:
     targets = [text for name in _TARGETS for text in texts_at(row, name)]
     # `host` is where the line was written: the machine itself, unless the row names another one as the target.
-    role = EntityRole.INVOLVED if targets else None
+    role = EntityRole.INVOLVED if targets or text_at(row, "risk_object") else None
     origins = [text for name in _ORIGINS for text in texts_at(row, name)]
+    targets, origins = _by_whose(targets, origins)
+    at_risk = EntityKind.USER if text_at(row, "risk_object_type").lower() == "user" else EntityKind.HOST
     return gathered(
+        entities_of(at_risk, texts_at(row, "risk_object"), EntityRole.TARGET),
         entities_of(EntityKind.HOST, targets),
         entities_of(EntityKind.HOST, texts_at(row, "host"), role),
         (_origin_of(text) for text in origins),
@@ -138,6 +159,14 @@ def _entities_of(row: Record) -> tuple[Entity, ...]:
         entities_of(EntityKind.USER, texts_at(row, "src_user"), EntityRole.ACTOR),
         *(entities_of(kind, (one for name in names for one in texts_at(row, name))) for kind, names in _OBJECTS),
     )
+
+
+def _by_whose(targets: list[str], origins: list[str]) -> tuple[list[str], list[str]]:
+    """Ours and theirs: of a connection that one of our machines makes, the destination is the other side."""
+    if len(targets) != 1 or len(origins) != 1 or address_of(targets[0]) is None or address_of(origins[0]) is None:
+        return targets, origins
+    sides = sides_of({"src_ip": origins[0], "dest_ip": targets[0]})
+    return [sides.own], [sides.other]
 
 
 def _origin_of(text: str) -> Entity | None:

@@ -128,7 +128,7 @@ def _entities_of(event: Record) -> tuple[Entity, ...]:
     host = first_text(where, ("host",), ("host.name",), ("hostname",), ("k8s.node.name",)) or first_text(
         event, ("host",)
     )
-    service = first_text(where, ("service.name",), ("service",), ("sf_service",), ("app",)) or text_at(event, "service")
+    service = first_text(where, ("service.name",), ("service",), ("sf_service",), ("app",))
     return gathered(
         [entity(EntityKind.HOST, host), entity(EntityKind.APPLICATION, service)],
         entities_of(EntityKind.ACCOUNT, [first_text(where, ("aws_account_id",), ("gcp_id",))]),

@@ -39,17 +39,19 @@ _ABSENT = frozenset({"", "<NA>", "N/A", "null", "host"})
 """What Falco writes for a field that it could not fill; a container called `host` is none."""
 _OF_THE_MACHINE = frozenset({"", "syscall", "syscalls"})
 """Event sources that speak of the machine itself; plugins (k8s_audit, aws_cloudtrail, okta…) speak of others."""
+_OF_PLUGINS = ("ka.", "jevt.", "ct.", "okta.", "github.")
 _CONNECTION = re.compile(r"(?P<client>[^\s>]{2,64}?):\d{1,5}->(?P<server>[^\s>]{2,64}?):\d{1,5}", re.ASCII)
 _USERS = (
     "user.name",
     "ka.user.name",
     "ct.user",
+    "okta.actor.alternateID",
     "okta.actor.alternateid",
     "okta.actor.name",
     "github.user",
     "gcp.user",
 )
-_PODS = ("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name", "ka.target.name")
+_PODS = ("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name", "ka.target.name", "ka.resp.name")
 _NAMESPACES = ("k8s.ns.name", "k8smeta.ns.name", "ka.target.namespace")
 _SOURCES = ("ct.srcip", "okta.client.ip", "ka.sourceips", "fd.rip")
 _PROCESSES = ("proc.exepath", "proc.name")
@@ -106,7 +108,7 @@ def _alert_of(source_name: str, record: Record) -> Alert:
 
 
 def _entities_of(record: Record, fields: Record) -> tuple[Entity, ...]:
-    is_of_the_machine = text_at(record, "source").lower() in _OF_THE_MACHINE
+    is_of_the_machine = _is_of_the_machine(record, fields)
     sides = _sides_of(fields)
     files = [] if _CONNECTION.search(_field(fields, "fd.name")) else [_field(fields, "fd.name")]
     return gathered(
@@ -116,7 +118,7 @@ def _entities_of(record: Record, fields: Record) -> tuple[Entity, ...]:
                 _field(record, "hostname") or _field(fields, "evt.hostname"),
                 None if is_of_the_machine else EntityRole.INVOLVED,
             ),
-            entity(EntityKind.APPLICATION, _workload_of(fields)),
+            entity(EntityKind.APPLICATION, _workload_of(fields) or _repository_of(fields)),
             entity(EntityKind.ADDRESS, sides.own),
             entity(EntityKind.SOURCE_ADDRESS, sides.other),
         ],
@@ -127,6 +129,17 @@ def _entities_of(record: Record, fields: Record) -> tuple[Entity, ...]:
         entities_of(EntityKind.PROCESS, [_first(fields, _PROCESSES)]),
         entities_of(EntityKind.ACCOUNT, [_first(fields, ("ct.recipientaccountid", "gcp.projectid", "github.org"))]),
     )
+
+
+def _is_of_the_machine(record: Record, fields: Record) -> bool:
+    """True for system calls; events from before there was a `source` are told by the names of their fields."""
+    is_of_plugin = not text_at(record, "source") and any(name.startswith(_OF_PLUGINS) for name in fields)
+    return text_at(record, "source").lower() in _OF_THE_MACHINE and not is_of_plugin
+
+
+def _repository_of(fields: Record) -> str:
+    """`example/app` out of the address that the plugin for GitHub writes."""
+    return _field(fields, "github.repo").partition("://")[2].partition("/")[2] or _field(fields, "github.repo")
 
 
 def _field(record: Record, name: str) -> str:

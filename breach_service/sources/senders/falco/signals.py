@@ -57,4 +57,7 @@ def signal_of_rule(rule: str, priority: str, tags: Iterable[str]) -> Signal:
         return by_name
     if priority.lower() in _QUIET:
         return Signal.ROUTINE
-    return signal_of_attack(tags) or signal_of_words(rule) or Signal.ANOMALY
+    by_words = signal_of_words(rule)
+    # Rules are about behaviour that an attacker shows: a pod or a disk in their name is where, not what.
+    of_machines = by_words in (Signal.OPERATIONS, Signal.UNAVAILABILITY)
+    return signal_of_attack(tags) or (by_words if by_words and not of_machines else Signal.ANOMALY)

@@ -5,7 +5,6 @@ Amazon Security Lake, Security Hub (v2) and pipelines send it. `time` is in mill
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -14,7 +13,6 @@ from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
 from breach_service.sources.general.state_words import is_test_title
-from breach_service.sources.parts.attack_techniques import signal_of_attack
 from breach_service.sources.parts.entities import first_value
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
@@ -31,8 +29,8 @@ from breach_service.sources.parts.reading import (
     whole_number_at,
 )
 from breach_service.sources.parts.severities import severity_of_word
-from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.request import Delivery
+from breach_service.sources.senders.ocsf.classes import COMPLIANCE, FINDINGS, INCIDENT, class_of, signal_of_event
 from breach_service.sources.senders.ocsf.entities import entities_of_event
 from breach_service.sources.source import Source
 
@@ -52,30 +50,6 @@ _CLOSED: Mapping[int, frozenset[int]] = {2005: frozenset({4, 5})}
 """`status_id` by class: 4 is resolved in all findings, 5 is closed for an incident (2005) and archived nowhere else."""
 _CLOSED_FINDING = frozenset({3, 4, 5, 6})
 """`status_id` of the other findings: suppressed, resolved, archived, deleted."""
-_FINDINGS = range(2000, 3000)
-_COMPLIANCE, _INCIDENT, _AUTHENTICATION = 2003, 2005, 3002
-_GRAVE = 3
-_FAILURE = 2
-_SIGNAL_OF_CLASS: Mapping[int, Signal] = {2002: Signal.VULNERABILITY, 2006: Signal.DATA_EXPOSURE}
-_PURPOSES: Mapping[str, Signal] = {
-    "cryptocurrency": Signal.MALWARE,
-    "backdoor": Signal.MALWARE,
-    "trojan": Signal.MALWARE,
-    "execution": Signal.MALWARE,
-    "exfiltration": Signal.EXFILTRATION,
-    "recon": Signal.SCAN,
-    "discovery": Signal.SCAN,
-    "privilegeescalation": Signal.PRIVILEGE_CHANGE,
-    "persistence": Signal.PRIVILEGE_CHANGE,
-    "credentialaccess": Signal.SUSPICIOUS_LOGIN,
-    "initialaccess": Signal.SUSPICIOUS_LOGIN,
-    "unauthorizedaccess": Signal.SUSPICIOUS_LOGIN,
-    "defenseevasion": Signal.INTEGRITY_CHANGE,
-    "stealth": Signal.INTEGRITY_CHANGE,
-    "policy": Signal.PRIVILEGE_CHANGE,
-    "policy:s3": Signal.DATA_EXPOSURE,
-}
-"""What stands before the colon in the types of GuardDuty, which Security Lake keeps."""
 
 
 class Ocsf(Source):
@@ -122,7 +96,7 @@ def _alert_of(source_name: str, event: Record) -> Alert:
     return Alert(
         source=source_name,
         title=title,
-        signal=Signal.ROUTINE if is_test else _signal_of(event, info, title),
+        signal=Signal.ROUTINE if is_test else signal_of_event(event, info, title),
         fingerprint=_fingerprint_of(event, info, title, entities),
         severity=severity,
         vendor_severity=plain_line(vendor_severity),
@@ -136,7 +110,6 @@ def _alert_of(source_name: str, event: Record) -> Alert:
     )
 
 
-_SERVICE_ENDS = re.compile(r"[/-]")
 _LINKS = (("src_url",), ("ticket", "src_url"))
 
 
@@ -147,79 +120,32 @@ def _finding_of(event: Record) -> Record:
 
 
 def _title_of(event: Record, info: Record) -> str:
-    own = text_at(event, "desc") if whole_number_at(event, "class_uid") == _INCIDENT else ""
+    own = text_at(event, "desc") if whole_number_at(event, "class_uid") == INCIDENT else ""
     said = own or first_text(info, ("title",), ("desc",)) or text_at(event, "message")
     flaws = texts_at({"uids": [text_at(one, "cve", "uid") for one in records_at(event, "vulnerabilities")]}, "uids")
-    names = [text_at(event, "type_name"), text_at(event, "class_name"), text_at(event, "activity_name")]
-    named = ": ".join(dict.fromkeys(name for name in names[:1] or names[1:] if name))
+    parts = (text_at(event, "class_name") or class_of(event), text_at(event, "activity_name"))
+    named = text_at(event, "type_name") or ": ".join(filter(None, parts))
     return plain_line(said or ", ".join(flaws) or named) or f"OCSF {plain_line(text_at(event, 'class_uid'), 20)}"
 
 
 def _severity_of(event: Record) -> tuple[Severity, str]:
     number, word = whole_number_at(event, "severity_id"), text_at(event, "severity")
+    if number is None and not word:
+        # Findings may say how great the risk is instead.
+        number, word = None, text_at(event, "risk_level")
     by_number = _SEVERITIES.get(number) if number is not None else None
     return by_number or severity_of_word(word), word or text_at(event, "severity_id")
 
 
 def _status_of(event: Record) -> AlertStatus:
     class_uid, status = whole_number_at(event, "class_uid") or 0, whole_number_at(event, "status_id")
-    if class_uid not in _FINDINGS:
+    if class_uid not in FINDINGS:
         return AlertStatus.FIRING
     closed = _CLOSED.get(class_uid, _CLOSED_FINDING)
-    if class_uid == _COMPLIANCE and text_at(event, "compliance", "status").lower() in ("pass", "passed"):
+    if class_uid == COMPLIANCE and text_at(event, "compliance", "status").lower() in ("pass", "passed"):
         return AlertStatus.RESOLVED
     is_closed = whole_number_at(event, "activity_id") == _CLOSE or status in closed
     return AlertStatus.RESOLVED if is_closed else AlertStatus.FIRING
-
-
-def _signal_of(event: Record, info: Record, title: str) -> Signal:
-    class_uid = whole_number_at(event, "class_uid") or 0
-    types = " ".join(texts_at(info, "types"))
-    if class_uid in _SIGNAL_OF_CLASS:
-        return _SIGNAL_OF_CLASS[class_uid]
-    if class_uid == _AUTHENTICATION:
-        return _signal_of_authentication(event)
-    if class_uid not in _FINDINGS and not text_at(event, "finding_info", "uid"):
-        return Signal.ROUTINE
-    if records_at(event, "malware"):
-        return Signal.MALWARE
-    by_words = signal_of_words(title, types)
-    if by_words is not None and by_words is not Signal.OPERATIONS:
-        return by_words
-    return (
-        _signal_of_types(event, info)
-        or by_words
-        or (Signal.VULNERABILITY if class_uid == _COMPLIANCE else Signal.ANOMALY)
-    )
-
-
-def _signal_of_authentication(event: Record) -> Signal:
-    """A single log-in, good or bad, is routine; one that the sender finds grave is not."""
-    is_grave = (whole_number_at(event, "severity_id") or 0) >= _GRAVE
-    if not is_grave:
-        return Signal.ROUTINE
-    return Signal.BRUTE_FORCE if whole_number_at(event, "status_id") == _FAILURE else Signal.SUSPICIOUS_LOGIN
-
-
-def _signal_of_types(event: Record, info: Record) -> Signal | None:
-    """What the techniques tell, else the types of the product."""
-    attacks = (*records_at(info, "attacks"), *records_at(event, "attacks"))
-    named = [one for attack in attacks for one in _tactics_of(attack)]
-    tags = [text_at(one, key) for one in named for key in ("uid", "name")]
-    purposes = (part for kind in texts_at(info, "types") for part in _purposes_in(kind))
-    return signal_of_attack(tags) or next((_PURPOSES[one] for one in purposes if one in _PURPOSES), None)
-
-
-def _purposes_in(kind: str) -> tuple[str, str]:
-    """What `Policy:S3/BucketPublic` is of, with its service and without; Security Hub writes `TTPs/…/` before it."""
-    head, _, rest = kind.lower().partition(":")
-    purpose = head.rpartition("/")[2]
-    return f"{purpose}:{_SERVICE_ENDS.split(rest)[0]}", purpose
-
-
-def _tactics_of(attack: Record) -> tuple[Record, ...]:
-    single = (record_at(attack, key) for key in ("technique", "sub_technique", "tactic"))
-    return (*single, *records_at(attack, "tactics"))
 
 
 def _occurred_at_of(event: Record, info: Record) -> datetime | None:
@@ -236,8 +162,8 @@ def _occurred_at_of(event: Record, info: Record) -> datetime | None:
 def _fingerprint_of(event: Record, info: Record, title: str, entities: tuple[Entity, ...]) -> str:
     """The finding's own id; of other events the class and the things concerned."""
     class_uid = whole_number_at(event, "class_uid") or 0
-    uid = text_at(info, "uid") if class_uid in _FINDINGS else ""
-    if uid and class_uid != _INCIDENT:
+    uid = text_at(info, "uid") if class_uid in FINDINGS else ""
+    if uid and class_uid != INCIDENT:
         return fingerprint_of("ocsf", uid)
     own = first_text(event, ("incident_uid",), ("ticket", "uid"), ("metadata", "correlation_uid")) or uid
     if own:

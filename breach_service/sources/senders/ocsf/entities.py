@@ -34,7 +34,10 @@ _KIND_OF_OBSERVABLE: Mapping[int, EntityKind] = {
     45: EntityKind.FILE,
 }
 """`type_id` of an observable: host name, address, user name, mail address, URL, file name, hash, process name, path."""
+_KIND_OF_NAME: Mapping[str, EntityKind] = {"hostname": EntityKind.HOST, "ip": EntityKind.ADDRESS}
+"""Where the type is `Other` or `Unknown`, by what stands last in the name."""
 _HOST_RESOURCES = ("instance", "host", "virtual machine", "server", "device", "container")
+_ACCOUNT_RESOURCES = ("awsaccount", "aws::::account", "account", "subscription", "project")
 _ASKED_FOR = ("query", "answers", "url", "http_request")
 """Names of observables whose host names were looked up or called, and are no machines of ours."""
 _USER_RESOURCES = ("user", "accesskey", "access key", "role", "identity")
@@ -96,6 +99,9 @@ def _resources(event: Record) -> Iterator[Entity | None]:
             yield entity(
                 EntityKind.HOST, first_text(held, ("hostname",), ("name",), ("uid",)).rpartition("/")[2], _TARGET
             )
+        elif kind in _ACCOUNT_RESOURCES:
+            # `AWS::::Account:111111111111`
+            yield entity(EntityKind.ACCOUNT, name.rpartition(":")[2])
         elif any(word in kind for word in _USER_RESOURCES):
             yield entity(EntityKind.USER, _principal_in(held) or name, _TARGET)
         else:
@@ -128,9 +134,10 @@ def _observables(event: Record) -> Iterator[Entity | None]:
     for one in records_at(event, "observables"):
         number = whole_number_at(one, "type_id")
         kind = _KIND_OF_OBSERVABLE.get(number) if number is not None else None
+        name, value = text_at(one, "name").lower(), text_of(value_at(one, "value"))
+        kind = kind or _KIND_OF_NAME.get(name.rpartition(".")[2])
         if kind is None:
             continue
-        name, value = text_at(one, "name").lower(), text_of(value_at(one, "value"))
         is_source = "src" in name or "source" in name or "attacker" in name or "remote" in name
         if kind is EntityKind.ADDRESS and is_source:
             kind = EntityKind.SOURCE_ADDRESS

@@ -26,6 +26,7 @@ from breach_service.sources.source import Reply, Source
 _EXPECTED = 'an event hook of Okta, an object with "data.events", or an event of its System Log'
 _CHALLENGE = "x-okta-verification-challenge"
 _HOOK = "com.okta.event_hook"
+_PARTNER = "aws.partner/okta.com/"
 _TEST = "test"
 _ATTACK_OVER = "security.attack.end"
 _PERSONS = frozenset({"user", "appuser"})
@@ -134,8 +135,14 @@ def _status_of(kind: str) -> AlertStatus:
 
 
 def _organisation_of(hook: Record) -> str:
-    """The host of the organisation, such as acme.okta.com, which stands in the address of the hook."""
-    return host_of(text_at(hook, "source")) or ""
+    """The host of the organisation, such as acme.okta.com, which stands in the address of the hook.
+
+    EventBridge has `aws.partner/okta.com/<sub-domain>/<name of the stream>`, which names the sub-domain alone.
+    """
+    source = text_at(hook, "source")
+    if source.startswith(_PARTNER):
+        return source.removeprefix(_PARTNER).partition("/")[0]
+    return host_of(source) or ""
 
 
 def _entities_of(event: Record, organisation: str, known: OktaEvent) -> tuple[Entity, ...]:

@@ -42,7 +42,7 @@ _SUCCEEDED: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
             Signal.SUSPICIOUS_LOGIN,
             r"user\.account\.report_suspicious_activity_by_enduser|user\.mfa\.okta_verify\.deny_push"
             r"|user\.mfa\.attempt_bypass|user\.session\.impersonation\.(initiate|grant|extend)|user\.risk\.(change|detect)"
-            r"|user\.session\.(clear_suspicious|context\.anomal)|analytics\.reports\.suspicious|entity\.risk",
+            r"|token\.detect_reuse|user\.session\.(clear_suspicious|context\.anomal)|analytics\.reports\.suspicious|entity\.risk",
         ),
         (
             Signal.PRIVILEGE_CHANGE,
@@ -77,8 +77,9 @@ def signal_of_event(event: OktaEvent) -> Signal:
         return Signal.ROUTINE if is_blocked else signal_of_words(event.risk) or Signal.ANOMALY
     if _SIGN_IN.search(event.kind):
         if event.is_refused:
-            return Signal.BRUTE_FORCE
+            # FastPass knows the origin that asks: somebody already had the password and a page of his own.
+            return Signal.SUSPICIOUS_LOGIN if "PHISHING" in event.reason else Signal.BRUTE_FORCE
         return Signal.SUSPICIOUS_LOGIN if _HIGH_RISK.search(event.risk) else Signal.ROUTINE
-    if event.is_refused and not is_about_its_actor(event):
+    if event.is_refused and not is_about_its_actor(event) and "detect_reuse" not in event.kind:
         return Signal.ROUTINE
     return next((signal for signal, pattern in _SUCCEEDED if pattern.search(event.kind)), Signal.ROUTINE)

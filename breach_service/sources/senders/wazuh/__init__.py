@@ -47,6 +47,9 @@ _EXPECTED = 'a record of Wazuh\'s alerts.json, an object with "rule", or one tha
 _TEST_RULE = "0"
 """The rules of Wazuh and of its users start at 1."""
 
+_ENVELOPES = (("all_fields",), ("_source",), ("parameters", "alert"), ("alert",))
+_FLAT_DATA = ("srcip", "src_ip", "dstip", "srcuser", "dstuser", "user", "file")
+
 # The line of Suricata's fast.log and of Snort, which Wazuh carries under rules that say no more than "IDS event".
 _FAST_LOG = re.compile(
     r"\[\d+:\d+:\d+\] (?P<signature>[^\[]{1,300}?) (?:\[\*\*\] )?\[Classification: (?P<category>[^\]]{0,100})\]",
@@ -83,13 +86,24 @@ SOURCE = Wazuh()
 
 
 def _full_record(record: Record) -> Record:
-    """The record itself, out of the envelope of shuffle or of the indexer where there is one."""
-    held = next((held for key in ("all_fields", "_source") if (held := record_at(record, key))), record)
+    """The record itself, out of the envelope of shuffle, of the indexer or of active response where there is one."""
+    held = next((held for path in _ENVELOPES if (held := record_at(record, *path))), record)
+    if "rule" not in held and text_at(held, "rule_description"):
+        held = {**held, **_unfolded(held)}
     rule = record_at(held, "rule")
     if not text_at(rule, "id") and not text_at(rule, "description"):
         found = 'an object without a "rule" that has an id or a description'
         raise UnreadablePayload(f"Found {found}; expected {_EXPECTED}.")
     return held
+
+
+def _unfolded(flat: Record) -> Record:
+    """The parts of a record that a `custom-` script wrote side by side: `rule_level`, `agent_name`, `srcip`."""
+    parts = {
+        whole: {name.removeprefix(f"{whole}_"): value for name, value in flat.items() if name.startswith(f"{whole}_")}
+        for whole in ("rule", "agent")
+    }
+    return {**parts, "data": record_at(flat, "data") or {name: flat[name] for name in _FLAT_DATA if name in flat}}
 
 
 def _alert_of(source_name: str, record: Record) -> Alert:

@@ -10,19 +10,43 @@ _MANAGER_ID = "000"
 DESTINATIONS = (("data", "dest_ip"), ("data", "dstip"))
 """Where a record names the other end of a connection."""
 
+_GUARD_DUTY = ("data", "aws", "service", "action")
 _SOURCE_ADDRESSES = (
     ("data", "srcip"),
     ("data", "src_ip"),
     ("data", "win", "eventdata", "ipAddress"),
     ("data", "aws", "sourceIPAddress"),
     ("data", "office365", "ClientIP"),
+    (*_GUARD_DUTY, "networkConnectionAction", "remoteIpDetails", "ipAddressV4"),
+    (*_GUARD_DUTY, "awsApiCallAction", "remoteIpDetails", "ipAddressV4"),
+    (*_GUARD_DUTY, "portProbeAction", "portProbeDetails", "remoteIpDetails", "ipAddressV4"),
+    ("data", "gcp", "protoPayload", "requestMetadata", "callerIp"),
+    ("data", "github", "actor_ip"),
 )
-_TARGET_USERS = (("data", "dstuser"), ("data", "win", "eventdata", "targetUserName"))
+_TARGET_USERS = (("data", "dstuser"), ("data", "win", "eventdata", "targetUserName"), ("data", "github", "user"))
 _SOURCE_USERS = (("data", "srcuser"), ("data", "win", "eventdata", "subjectUserName"))
-_ACTING_USERS = (("data", "aws", "userIdentity", "userName"), ("syscheck", "audit", "user", "name"))
+_ACTING_USERS = (
+    ("data", "aws", "userIdentity", "userName"),
+    ("data", "github", "actor"),
+    ("data", "gcp", "protoPayload", "authenticationInfo", "principalEmail"),
+    ("data", "win", "eventdata", "sourceUser"),
+    ("syscheck", "audit", "user", "name"),
+)
+_ACCOUNTS = (
+    ("data", "aws", "recipientAccountId"),
+    ("data", "aws", "aws_account_id"),
+    ("data", "aws", "accountId"),
+    ("data", "office365", "OrganizationId"),
+    ("data", "github", "org"),
+    ("data", "gcp", "resource", "labels", "project_id"),
+)
 _OTHER_USERS = (("data", "user"), ("data", "office365", "UserId"))
 _FILES = (("syscheck", "path"), ("data", "virustotal", "source", "file"), ("data", "file"))
-_PROCESSES = (("data", "win", "eventdata", "image"), ("syscheck", "audit", "process", "name"))
+_PROCESSES = (
+    ("data", "win", "eventdata", "image"),
+    ("data", "win", "eventdata", "sourceImage"),
+    ("syscheck", "audit", "process", "name"),
+)
 _HASHES = (
     ("syscheck", "sha256_after"),
     ("data", "virustotal", "source", "sha1"),
@@ -40,7 +64,9 @@ def entities_of_record(record: Record) -> tuple[Entity, ...]:
         entities_of(EntityKind.FILE, (text_at(record, *path) for path in _FILES)),
         entities_of(EntityKind.FILE_HASH, (text_at(record, *path) for path in _HASHES)),
         entities_of(EntityKind.PROCESS, (text_at(record, *path) for path in _PROCESSES)),
-        entities_of(EntityKind.ACCOUNT, [text_at(record, "data", "aws", "recipientAccountId")]),
+        entities_of(EntityKind.ACCOUNT, [first_text(record, *_ACCOUNTS)]),
+        entities_of(EntityKind.HOST, [text_at(record, "data", "aws", "resource", "instanceDetails", "instanceId")]),
+        entities_of(EntityKind.APPLICATION, [text_at(record, "data", "github", "repo")]),
     )
 
 
@@ -91,4 +117,6 @@ def _machine_of(record: Record, sides: Sides) -> Entity | None:
     reporter = address_of(text_at(record, "agent", "ip"))
     if is_connection and reporter is not None and reporter != sides.own:
         return None
-    return entity(EntityKind.HOST, text_at(record, "agent", "name"))
+    # What the manager fetches from a cloud did not happen to the manager.
+    is_fetched = text_at(record, "agent", "id") == _MANAGER_ID and bool(text_at(record, "data", "integration"))
+    return entity(EntityKind.HOST, text_at(record, "agent", "name"), EntityRole.INVOLVED if is_fetched else None)
