@@ -17,8 +17,14 @@ Recorded = Callable[[str], list[Alert]]
 KINDS = ["crowdstrike", "harfanglab", "sentinelone", "sophos", "tehtris"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"hello": 1}', b"hello", b"[3]"])
+NOBODYS = [b"{}", b"[]", b'{"hello": 1}', b"hello", b"[3]"]
+TRIALS = {("harfanglab", b"{}")}
+"""HarfangLab tries a connection with an empty object."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [(kind, body) for kind in KINDS for body in NOBODYS if (kind, body) not in TRIALS]
+)
 def test_a_body_of_nobody_is_unreadable(normalised: Normalised, kind: str, body: bytes) -> None:
     """The sentence says what was expected."""
     with pytest.raises(UnreadablePayload, match=r"expected"):

@@ -68,19 +68,24 @@ def test_a_retry_has_the_id_of_the_first_attempt() -> None:
         ("P3 - moyen", Severity.MEDIUM),
         ("P5", Severity.INFO),
         ("Blocker", Severity.CRITICAL),
-        ("Gold", Severity.UNKNOWN),
+        ("Gold", Severity.HIGH),
     ],
 )
 def test_a_priority_is_read_by_its_number(normalised: Normalised, priority: str, severity: Severity) -> None:
-    """1 is the worst in both schemes that PagerDuty sets up; own names only where they are usual words."""
+    """1 is the worst in both schemes of PagerDuty; own names that are no usual words leave it to the urgency."""
     data = {"id": "P1", "type": "incident", "title": "x", "priority": {"summary": priority}, "urgency": "high"}
     event = {"event_type": "incident.triggered", "resource_type": "incident", "data": data}
     (alert,) = normalised("pagerduty", json.dumps({"event": event}).encode())
     assert (alert.severity, alert.vendor_severity) == (severity, priority)
 
 
-def test_a_routing_key_is_kept_nowhere(sample: Callable[[str], bytes], normalised: Normalised) -> None:
+@pytest.mark.parametrize(
+    ("case", "name"), [("event_of_a_tool", "routing_key"), ("event_of_the_first_version", "service_key")]
+)
+def test_the_key_of_a_service_is_kept_nowhere(
+    sample: Callable[[str], bytes], normalised: Normalised, case: str, name: str
+) -> None:
     """It is a secret of the tool that sent the event."""
-    body = sample("pagerduty/event_of_a_tool.json")
-    key = json.loads(body)["routing_key"]
+    body = sample(f"pagerduty/{case}.json")
+    key = json.loads(body)[name]
     assert all(key not in repr(alert) for alert in normalised("pagerduty", body))

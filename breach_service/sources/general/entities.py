@@ -1,6 +1,7 @@
 """The things that a body of unknown shape names, by the names of the keys in which they stand."""
 
 import re
+from collections.abc import Collection, Sequence
 from ipaddress import ip_address
 
 from breach_service.domain.alert import Entity, EntityKind, EntityRole, Signal
@@ -37,6 +38,20 @@ _SENTENCE = re.compile(r"\S+(?:\s+\S+){5,}")
 _WORDS_FOR_NOBODY = frozenset(
     listed("true false yes no high low medium critical open closed resolved firing default any all * system")
 )
+_FLAW = re.compile(r"CVE-\d{4}-\d+", re.IGNORECASE | re.ASCII)
+_ID_OF_USER = re.compile(r"\d+|(?=\D*\d)[0-9A-Za-z|_-]+", re.ASCII)
+"""What stands under `userId` and is the number of an account, not its name."""
+_MACHINES = re.compile(r"vm|virtual ?machine|instance|host|server|node|compute|machine|device|endpoint", re.IGNORECASE)
+_AIMED_AT = (
+    r"(?:\b(?:on|against|towards?|sur|contre|vers)\s+(?:(?:the|l[’'])\s*)?(?:ip\s+|host\s+|adresse\s+(?:ip\s+)?)?)"
+)
+_ADDRESS_IN_TITLE = re.compile(
+    rf"({_AIMED_AT})?(?<![\w.:/-])(\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?![\w.-]*\w)", re.IGNORECASE | re.ASCII
+)
+_HOST_IN_TITLE = re.compile(
+    r"\b(?:on|sur|host|hôte|server|serveur|machine|node)\s+(?:the\s+)?(?:host\s+|server\s+)?([A-Za-z][\w.-]{2,80})",
+    re.IGNORECASE,
+)
 _SHORTEST_ACCOUNT = 3
 _LONGEST_READ = 2000
 _MANY_NAMES = (
@@ -50,14 +65,34 @@ _MANY_NAMES = (
 )
 
 
-def entities_in(leaves: Leaves, signal: Signal) -> tuple[Entity, ...]:
-    """Everything that is named, the one who does it apart from the one to whom it happens."""
+def entities_in(leaves: Leaves, signal: Signal, title: str = "") -> tuple[Entity, ...]:
+    """Everything that is named, the one who does it apart from the one to whom it happens.
+
+    The title is read for machines and addresses where no key names any: `Failed password from 203.0.113.9 on web-01`.
+    """
     sources = _addresses(leaves, key_names.SOURCE_ADDRESSES, EntityKind.SOURCE_ADDRESS)
     targets = _addresses(leaves, key_names.ADDRESSES, EntityKind.ADDRESS)
     others = [found for kind, names in _MANY_NAMES for found in _named(leaves, names, kind)]
-    return gathered(
-        _hosts(leaves), sources, targets, _bare_addresses(leaves, signal, sources, targets), others, _pages(leaves)
-    )
+    aimed_at = {found[2] for found in _ADDRESS_IN_TITLE.finditer(title[:_LONGEST_READ]) if found[1]}
+    machines = [
+        *_hosts(leaves),
+        *sources,
+        *targets,
+        *_bare_addresses(leaves, signal, (*sources, *targets), sources, aimed_at),
+    ]
+    if not any(machines):
+        machines = _named_in_title(title[:_LONGEST_READ], signal)
+    return gathered(machines, others, _pages(leaves))
+
+
+def _named_in_title(title: str, signal: Signal) -> list[Entity | None]:
+    """The machine on which it happens, and the addresses: where they came from, unless they are what it is aimed at."""
+    names = [found[1].rstrip(".") for found in _HOST_IN_TITLE.finditer(title)]
+    found: list[Entity | None] = [entity(EntityKind.HOST, one) for one in names if _SURELY_A_HOST.fullmatch(one)][:1]
+    for one in _ADDRESS_IN_TITLE.finditer(title):
+        is_target = bool(one[1]) or signal not in _ATTACKS or address_of(one[2]) is None or is_inside(one[2])
+        found.append(entity(EntityKind.ADDRESS if is_target else EntityKind.SOURCE_ADDRESS, one[2]))
+    return found
 
 
 def is_inside(address: str) -> bool:
@@ -72,6 +107,9 @@ def _hosts(leaves: Leaves) -> list[Entity | None]:
         found = [
             entity(EntityKind.HOST, part) for leaf in name for part in _parts(leaf.text) if not _NO_NAME.fullmatch(part)
         ]
+        if "resource" in "".join(name[0].path[-2:]) and not _is_machine(leaves):
+            addresses = addresses or [entity(EntityKind.APPLICATION, leaf.text) for leaf in name]
+            continue
         if any(one is not None and one.kind is EntityKind.HOST for one in found):
             return [*found, *addresses]
         # What is called a host may be the address of what the next is the name of.
@@ -79,13 +117,24 @@ def _hosts(leaves: Leaves) -> list[Entity | None]:
     # The source of an event of Graylog is the server that found it; that of the messages behind it is the machine.
     names = ("backlogsource",) if leaves.text(["eventdefinitionid"]) else key_names.WEAK_HOSTS
     weak = (_AGENT_NUMBER.sub("", leaf.text) for group in leaves.groups(names) for leaf in group)
-    return [entity(EntityKind.HOST, name) for name in weak if _SURELY_A_HOST.fullmatch(name)][:1] + addresses
+    # An alert of Kibana is called by what its rule groups by, which usually is the machine.
+    grouped_by = leaves.text(["alertid"]) if leaves.text(["alertactiongroup"]) else ""
+    others = [] if _NO_NAME.fullmatch(grouped_by) else [grouped_by]
+    sure = [name for name in (*weak, *others) if _SURELY_A_HOST.fullmatch(name) and not _FLAW.fullmatch(name)]
+    return [entity(EntityKind.HOST, name) for name in sure][:1] + addresses
+
+
+def _is_machine(leaves: Leaves) -> bool:
+    """False where the sender says that the resource is of another sort: a bucket, a pod, a policy."""
+    sort = leaves.text(["resourcetype", "resourcekind"])
+    return not sort or _MACHINES.search(sort) is not None
 
 
 def _parts(text: str) -> list[str]:
     """The members of `web-01, web-02`; a sentence has none."""
     short = " ".join(text[:_LONGEST_READ].split())
-    return [] if _SENTENCE.fullmatch(short) else [part for part in _BETWEEN.split(short) if part]
+    parts = [] if _SENTENCE.fullmatch(short) else _BETWEEN.split(short)
+    return [part for part in parts if part and not _FLAW.fullmatch(part)]
 
 
 def _addresses(leaves: Leaves, names: tuple[str, ...], kind: EntityKind) -> list[Entity]:
@@ -96,20 +145,26 @@ def _addresses(leaves: Leaves, names: tuple[str, ...], kind: EntityKind) -> list
     return []
 
 
-def _bare_addresses(leaves: Leaves, signal: Signal, sources: list[Entity], targets: list[Entity]) -> list[Entity]:
-    """Addresses called only `ip`: ours where they are private or nothing attacks, else where it came from."""
-    known = {one.value for one in (*sources, *targets)}
+def _bare_addresses(
+    leaves: Leaves, signal: Signal, held: Sequence[Entity], sources: Sequence[Entity], aimed_at: Collection[str]
+) -> list[Entity]:
+    """Addresses called only `ip`: ours where they are private or nothing attacks, else where it came from.
+
+    Those of which the title says that it was aimed at them are ours, too.
+    """
+    known = {one.value for one in held}
     texts = [part for leaf in leaves.together(key_names.ANY_ADDRESSES) for part in _parts(leaf.text)]
     found = []
     for address in (address_of(text) for text in texts):
         if address is not None and address not in known:
-            is_attacker = signal in _ATTACKS and not sources and not is_inside(address)
+            is_ours = is_inside(address) or address in aimed_at
+            is_attacker = signal in _ATTACKS and not sources and not is_ours
             found.append(Entity(EntityKind.SOURCE_ADDRESS if is_attacker else EntityKind.ADDRESS, address))
     return found
 
 
 def _named(leaves: Leaves, names: tuple[str, ...], kind: EntityKind) -> list[Entity]:
-    is_customer = bool(leaves.text(["accountid"]))
+    is_customer = bool(leaves.text(["accountid", "cloudaccountid", "awsaccountid", "subscriptionid"]))
     for group in leaves.groups(names):
         if kind is EntityKind.USER and is_customer and "".join(group[0].path[-2:]).endswith("accountname"):
             continue  # the name of the customer of a service, not of a person's account
@@ -127,6 +182,8 @@ def _is_name(leaf: Leaf, kind: EntityKind) -> bool:
     if kind is EntityKind.ACCOUNT:
         return len(text) >= _SHORTEST_ACCOUNT and (leaf.path[-1] != "account" or text.isdigit())
     if kind is EntityKind.USER and leaf.path[-1] == "account" and text.isdigit():
+        return False
+    if kind is EntityKind.USER and leaf.path[-1] in ("userid", "id") and _ID_OF_USER.fullmatch(text):
         return False
     return not (text.isdigit() and kind is EntityKind.APPLICATION) and address_of(text) is None
 

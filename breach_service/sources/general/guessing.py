@@ -44,6 +44,8 @@ _LONGEST_REFERENCE = 100
 _TICKET_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d+", re.ASCII)
 _OF_JOBS = key_names.listed("jobname jobid buildnumber buildid pipelineid executionid")
 """Who has one of these runs something."""
+_OF_BANS = ("jail",)
+"""Fail2ban bans an address after too many failures."""
 
 
 def alerts_of_anything(source_name: str, record: Record) -> list[Alert]:
@@ -63,7 +65,7 @@ def alert_of_anything(source_name: str, *records: Record) -> Alert | None:
     if not title:
         return None
     signal = signal_in(leaves, title)
-    entities = entities_in(leaves, signal)
+    entities = entities_in(leaves, signal, title)
     severity, vendor_severity = severity_in(leaves)
     return Alert(
         source=source_name,
@@ -89,7 +91,9 @@ def signal_in(leaves: Leaves, title: str) -> Signal:
         return said
     if _HEARTBEAT.fullmatch(title):
         return Signal.HEARTBEAT
-    by_title = signal_of_words(title)
+    if leaves.text(_OF_BANS):
+        return Signal.BRUTE_FORCE
+    by_title = _signal_of_title(leaves, title)
     if by_title is not None and by_title not in _OF_MACHINES:
         return by_title
     techniques = [leaf.text for name in key_names.TECHNIQUES for leaf in leaves.by_name.get(name, ())][:30]
@@ -102,6 +106,13 @@ def signal_in(leaves: Leaves, title: str) -> Signal:
     if by_title is not None or by_category is not None:
         return by_category or by_title or Signal.ANOMALY
     return _signal_of_the_rest(leaves, title, categories)
+
+
+def _signal_of_title(leaves: Leaves, title: str) -> Signal | None:
+    """By the words of the title; what is said to be down is not merely slow or full."""
+    found = signal_of_words(title)
+    is_down = found is Signal.OPERATIONS and signal_of_words(leaves.text(key_names.STATUSES)) is Signal.UNAVAILABILITY
+    return Signal.UNAVAILABILITY if is_down else found
 
 
 def _signal_of_the_rest(leaves: Leaves, title: str, categories: list[str]) -> Signal:

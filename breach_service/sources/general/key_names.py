@@ -37,6 +37,7 @@ TRANSPARENT = frozenset(
         " resourcedata responseelements build execution vulnerability vulnerabilities summary description"
         " alertdata alertdetails eventdetails incidentdetails"
         " alarm alarms alarme alarmes item alertgroup alertpayload lastoccurrence outage snitch series observables"
+        " actors"
     )
 )
 """Objects that only wrap: what stands in them stands for the whole."""
@@ -47,15 +48,15 @@ TITLES = listed(
 )
 """What is a title wherever it stands."""
 HEADLINES = listed(
-    "summarymessage rulename jobname ruledescription signature alertrule alertsignature detectionname threatname"
-    " malwarename"
+    "summarymessage controlname rulename jobname ruledescription signature alertrule alertsignature detectionname"
+    " threatname malwarename"
     " searchname eventname conditionname policyname displayname eventdisplayname alerttext name nom libelle"
     " cause attacktype eventsummary summary resume shortdescription shortdesc problemname triggername"
     " alertmessage displaymessage eventmessage message msg text reason reasonmessage description"
     " alertdescription eventdescription alert alarm problem raison detail details output body content error"
     " errormessage errormsg failurereason statusdescription comment fulllog rawmessage checkname monitorname"
-    " rule policy cve cveid vulnerabilityid detectioncriteria detectedcriteria scenario threat event eventtype"
-    " alerttype type category kind"
+    " rule policy cve cveid vulnerabilityid detectioncriteria detectedcriteria scenario threat"
+    " rulemessage pluginname componentname event eventtype alerttype type category kind"
 )
 """What makes a title where nothing calls itself one, the more telling first."""
 SUMMARIES = listed(
@@ -80,11 +81,12 @@ STATUSES = listed(
     " problemstate problemstatus currentstate newstate newstatevalue newstatus currentstatus monitorcondition"
     " transition alerttransition notificationtype statename statusname issuefieldsstatusname buildstatus"
     " jobstatus executionstatus statusto fieldsstatusname statusstate workflowstatus statut etat"
+    " incidentstatusname incidentstatuscategory componentstatus"
 )
 EVENTS = listed(
     "action eventaction alertaction actionname actiongroup event eventtype webhookevent eventname alerttype"
     " type eventkind trigger triggertype messagetype alertactiongroup"
-    " alertactiongroupname actiongroupname alertmessagetype"
+    " alertactiongroupname actiongroupname alertmessagetype eventdefinitiontype"
 )
 """Words that may tell the state, or something else altogether."""
 ARE_RESOLVED = listed("resolved isresolved closed isclosed recovered isrecovered cleared fixed")
@@ -128,6 +130,7 @@ SOURCE_ADDRESSES = listed(
     " requestip ipsource adressesource adresseipsource senderip userip useripaddress httpclientip"
     " contentsource networkclientip networkpeeraddress"
     " sourceaddr sourcehost sourceinfoip loginip maliciousip sourcevalue"
+    " requestremoteaddress addrremote accessdeviceip attackdataclientip logindetailsipaddress"
 )
 USERS = listed(
     "user username relatedentitiesaccountname entitiesaccountname usernames users useremail userlogin"
@@ -135,8 +138,8 @@ USERS = listed(
     " upn targetusername targetuser targetusers subjectusername srcuser dstuser sourceuser suser duser"
     " actorname actoremail actorlogin actoralternateid actordisplayname actor principal principalname"
     " samaccountname loggedinuser lastloggedinuser lastuser utilisateur nomutilisateur compte identifiant"
-    " member employee userinfoname useridentityusername useridentityname userid impacteduser affecteduser"
-    " affectedusers recipient recipients"
+    " member employee userinfoname useridentityusername useridentityname userid authdisplayname impacteduser"
+    " affecteduser affectedusers recipient recipients"
 )
 APPLICATIONS = listed(
     "application app appname applicationname apps service servicename services component componentname"
@@ -162,6 +165,7 @@ STARTS = listed(
     " firedat fireddatetime triggeredat triggertime triggeredtime detectedat detectiontime detecteddatetime"
     " detectedtime firstseen firstseenat firstdetected firstoccurrence firstactivitydatetime openedat openat"
     " incidentstartedat alertstartedat begin eventstart activeat debut survenu start problemstart downat"
+    " checkresulttriggeredat"
 )
 """Instants of the start, wherever they stand."""
 TIMES = listed(
@@ -182,13 +186,14 @@ KEYS_OF_PROBLEMS = listed(
 OBJECT_IDS = listed(
     "errorerrorid incidentid incidentuuid problemid findingid findinguid issueid issuekey caseid casenumber ticketid"
     " ticketkey ticketnumber incidentnumber problemuid violationid anomalyid incidentuid"
+    " itemid faultid errorid"
 )
 """Ids of what has a life at the sender: opened once, closed once."""
 RULES = listed(
     "sensorid ruleid jobid jobname ruleuuid ruleuid rulesignatureid signatureid alertruleid rulename alertrule"
     " alertrulename eventdefinitionid monitorid checkid checkuuid policyid policyuuid conditionid searchname"
     " queryid triggerid scenario detectionruleid detectionid alertdefinitionid alarmname alertname rule"
-    " policyname monitorname checkname code slug uniquekey alarmid"
+    " policyname monitorname checkname code slug uniquekey alarmid jail siteid componentid"
 )
 ALERT_IDS = listed("alertid alertuuid alertuid id uuid guid uid alertnumber shortid")
 NUMBERS = listed(
@@ -206,7 +211,7 @@ LINKS = listed(
     " alertresponseurl triggerurl errorurl"
     " externalurl ruleurl incidentlink alertlink eventlink shorturl shortlink href linkurl alertdetailsurl"
     " alertexternalurl reporturl monitorurl buildurl buildfullurl fullurl objectattributesurl clienturl lien"
-    " targeturl checkurl browserurl"
+    " targeturl checkurl browserurl linksensor linkdevice securityinvestigationtoollink"
 )
 SIGNALS = listed("signal")
 TECHNIQUES = listed(

@@ -28,6 +28,7 @@ _UNFILLED = re.compile(r"\s*(?:\$[A-Z][A-Z0-9_]+|[$%]\{[\w.@-]+\}|\{\{[^{}]+\}\}
 """A variable that the sender's template had nothing for."""
 _TAGS = frozenset({"tags", "labels", "dimensions"})
 _TAG = re.compile(r"([A-Za-z][\w.@/-]{0,60})[:=]\s*([^/\s].*)")
+_KINDS_OF_THINGS = frozenset({"asset", "host", "hostname", "machine", "user", "username", "ip", "domain", "process"})
 _PAIR_NAMES = ("key", "name", "title", "label", "k", "field")
 _PAIR_VALUES = ("value", "val", "v", "values")
 
@@ -174,6 +175,9 @@ def _pair_of(member: Any) -> tuple[str, Any] | None:
         return kind, said  # an observable of TheHive, beside much else
     if len(member) > _MOST_KEYS_OF_PAIR:
         return None
+    if isinstance(kind := member.get("type"), str) and plain_name(kind) in _KINDS_OF_THINGS and "key" not in member:
+        said = next((text for key in ("value", "name") if isinstance(text := member.get(key), str) and text), None)
+        return (kind, said) if said else None  # `{"type": "asset", "name": "web-01"}`
     name = next((text for key in _PAIR_NAMES if isinstance(text := member.get(key), str) and text), "")
     held = next((member[key] for key in _PAIR_VALUES if key in member), None)
     if isinstance(held, list):

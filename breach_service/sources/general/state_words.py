@@ -14,7 +14,7 @@ _RESOLVED_WORDS = frozenset(
         "resolved resolve resolu resolue recovered recovery recover closed close clos close cloture cloturee"
         " ferme fermee ok okay up cleared clear fixed solved normal inactive healthy dismissed remediated"
         " mitigated ended retabli retablie termine terminee archived restored retour operational rectified"
-        " completed done"
+        " completed done unban unbanned unblocked"
     )
 )
 _SUCCESS_WORDS = frozenset(listed("success succeeded successful passed completed complete finished reussi reussie"))
@@ -40,7 +40,7 @@ _FIRING_WORDS = frozenset(
 _STRONG_RESOLVED = frozenset(
     listed(
         "resolved resolve recovered recovery closed close cleared clear fixed solved dismissed ended"
-        " mitigated resolu retabli up"
+        " mitigated resolu retabli up unban unbanned unblocked"
     )
 )
 """Those that say it in whatever key they stand."""
@@ -70,7 +70,7 @@ _OPEN_STATE = (
     r"|critical|no data|acknowledged|updated?|renotify)"
 )
 _BRACKETED = r"^[^\w\[(]*[\[(]\s*{state}\b[^\])]{{0,20}}[\])]\s*[:\-–—]?\s*"
-_PREFIXED = r"^\W*{state}\s*(?::\s*\d+\s*)?[:|–—-]\s+"
+_PREFIXED = r"^\W*{state}\s*(?:in [\d dhms]{{1,24}})?(?::\s*\d+\s*)?[:|–—-]\s+"
 _RESOLVED_TITLE = re.compile(
     f"{_BRACKETED.format(state=_SHORT_STATE)}|{_PREFIXED.format(state=_SHORT_STATE)}"
     r"|\b(?:is|are|has been|have been|was|est|a [ée]t[ée]) (?:now )?(?:resolved|recovered|closed|cleared|back up"
@@ -85,7 +85,7 @@ _STATE_OF_TITLE = re.compile(
 _TEST_TITLE = re.compile(
     r"^\W*(?:test\W*[\])]|this is (?:just |only )?(?:a|an) (?:[\w-]+ )?test\b"
     r"|this alert was sent by \w+ for demonstration"
-    r"|ceci est (?:un|une) (?:\w+ )?(?:de )?test\b"
+    r"|ceci est (?:un|une) (?:\w+ )?(?:de )?test\b|notification test message\b"
     r"|(?:test|sample|dummy|example)[ _-]?(?:alert|alerte|notification|message|event|incident|webhook|payload|ping)"
     r"\s*(?:$|\W*[:.!,(–—]|(?:from|for|sent|of|by|de|du|d’|d')\b)"
     r"|(?:alerte|notification|message|[ée]v[ée]nement) de test\b"

@@ -37,6 +37,12 @@ _NUMBERED: Sequence[tuple[str, str, Mapping[str, Severity]]] = (
         "itemlevel",
         {"20": Severity.INFO, "30": Severity.MEDIUM, "40": Severity.HIGH, "50": Severity.CRITICAL},
     ),
+    # TheHive: https://docs.strangebee.com/thehive/api-docs/, alerts and cases
+    (
+        "sourceref",
+        "severity",
+        {"1": Severity.LOW, "2": Severity.MEDIUM, "3": Severity.HIGH, "4": Severity.CRITICAL},
+    ),
     # Instana: https://www.ibm.com/docs/en/instana-observability?topic=alerting-webhooks
     ("issueentitylabel", "severity", {"-1": Severity.INFO, "5": Severity.MEDIUM, "10": Severity.CRITICAL}),
 )
@@ -55,7 +61,7 @@ def severity_in(leaves: Leaves) -> tuple[Severity, str]:
     understood = leaves.found(key_names.SEVERITIES, _understood) or _numbered(leaves) or _scored(leaves)
     if understood is not None:
         return understood
-    said = plain_line(leaves.text(key_names.SEVERITIES))
+    said = plain_line(leaves.found(key_names.SEVERITIES, _worded) or "")
     # Some senders say the severity as the state: critical, warning, resolved.
     state = leaves.found((*key_names.STATUSES, *_TYPES_OF_MESSAGE), _understood)
     is_telling = not said and state is not None and state[0] is not Severity.INFO
@@ -65,6 +71,11 @@ def severity_in(leaves: Leaves) -> tuple[Severity, str]:
 def _understood(leaf: Leaf) -> tuple[Severity, str] | None:
     severity = severity_in_words(leaf.text) if isinstance(leaf.value, str) else Severity.UNKNOWN
     return (severity, plain_line(leaf.text)) if severity is not Severity.UNKNOWN else None
+
+
+def _worded(leaf: Leaf) -> str | None:
+    """A word or a number; `***`, as PRTG writes the weight of a sensor, is neither."""
+    return leaf.text if any(one.isalnum() for one in leaf.text[:_LONGEST_SEVERITY]) else None
 
 
 def severity_in_words(text: str) -> Severity:

@@ -6,17 +6,23 @@ from urllib.parse import parse_qsl
 
 from breach_service.sources.general.titles import first_line, without_markup
 from breach_service.sources.parts.payload import Record, decoded, unpacked
+from breach_service.sources.parts.plain_text import plain_line
 from breach_service.sources.request import Delivery
 
 _LONGEST_READ = 200_000
 _LONGEST_BROKEN = 20_000
 _LONGEST_LINE = 600
+_LONGEST_HEAD = 2000
 _LEAST_LETTERS = 3
 _MOST_PAIRS = 100
 _UNREADABLE_SHARE = 0.05
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LETTER = re.compile(r"[^\W\d_]")
 _FORM = re.compile(r"[\w.\[\]%-]{1,80}=[^&\s]*(?:&[\w.\[\]%-]{1,80}=[^&\s]*)+")
+_PREFIX = re.compile(r"\[[^\W\d_][^\[\]{}\"\n]{0,60}\]\s+\S")
+"""`[Fail2Ban] …`: a text, no list."""
+_SUBJECT = re.compile(r"^(?:subject|objet|sujet) ?: *(\S.*)$", re.IGNORECASE | re.MULTILINE)
+"""The subject of a mail that a script passes on with its head."""
 _LINE_PAIR = re.compile(r"[\s>*•\-]*([^\W\d_][\w \-/.]{0,40}?)[\s*]*[:=][\s*]+(\S.{0,500})")
 _BROKEN_PAIR = re.compile(
     r'"([^"\\\n]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.|"(?!\s*[,}\]\n]|\s*$))*)"|(-?\d[\d.]*|true|false))'
@@ -31,7 +37,8 @@ def text_record(text: str) -> Record | None:
     plain = without_markup(text[:_LONGEST_READ]).strip()
     if not is_readable(plain):
         return None
-    title = first_line(plain)
+    subject = _SUBJECT.search(plain[:_LONGEST_HEAD])
+    title = plain_line(subject[1]) if subject else first_line(plain)
     rest = plain.split("\n", 1)[1].strip() if "\n" in plain else ""
     pairs = (
         found
@@ -66,7 +73,7 @@ def records_in_text(text: str) -> list[Record]:
     bare = text.strip("\ufeff \t\r\n\x00")
     if _FORM.fullmatch(bare[:_LONGEST_READ]):
         return [{name: decoded(value) for name, value in parse_qsl(bare, keep_blank_values=True, errors="replace")}]
-    if bare[:1] in ("{", "["):
+    if bare[:1] in ("{", "[") and not _PREFIX.match(bare):
         return _salvaged(bare)
     value = _json_value(bare)
     texts = value if isinstance(value, list) else [value]

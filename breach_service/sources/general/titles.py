@@ -31,11 +31,18 @@ _EMPTY_WORDS = frozenset(
 _LONGEST_READ = 20_000
 _ENOUGH_WORDS = 3
 _MOST_WORDS = 12
+_MOST_LINES = 100
 _MOST_CANDIDATES = 500
 _SAID_AT_ONCE = 4
 _LONGEST_NAME = 60
-_RUNS = ("jobname",)
-"""What runs and ends, well or not."""
+_RUNS = ("jobname", "componentname")
+"""What runs and ends, well or not; what a page of states is about."""
+_WORDS_OF_CLASSES = frozenset(listed("event eventtype alerttype type category kind"))
+"""Names under which a single word tells only of which sort a thing is: what is deeper inside says more."""
+_HEADING = re.compile(r".{1,80}:|\S{2,40} @ \S{2,80}")
+"""A line that announces the next: `New alerts:`, `TrueNAS @ nas-01`."""
+_EMPHASIS = re.compile(r"^(?:\*{1,3}|#{1,6} )|\*{1,3}$")
+_BULLET = re.compile(r"^\s*(?:[*•-]\s+)?")
 _SENTENCES = key_names.listed("summary message description reason")
 
 
@@ -57,7 +64,7 @@ def title_in(leaves: Leaves) -> str:
 
 def _spaced(name: str) -> str:
     """`uptimeCheckFailedNotification` and `HIGH_CPU_LOAD` as the words they are made of; `DiskFull` as it is."""
-    is_constant = name.isupper() and name.replace("_", "").isalnum()
+    is_constant = (name.isupper() or name.islower()) and name.replace("_", "").isalnum()
     words = (name.replace("_", " ") if is_constant else _HUMPS.sub(" ", name)).split()
     is_camel = name.isalnum() and name[0].islower()
     return " ".join(words).capitalize() if len(words) >= _ENOUGH_WORDS and (is_constant or is_camel) else name
@@ -65,10 +72,15 @@ def _spaced(name: str) -> str:
 
 def _headline(leaves: Leaves) -> str | None:
     """What says most of what has no title, behind the name of what it is about where that is a mere host."""
-    line = leaves.found(key_names.HEADLINES, _saying_line)
+    line = leaves.found(key_names.HEADLINES, _headline_of)
     name = leaves.text(["name"])
     is_bare = bool(line and name and len(name) < _LONGEST_NAME and _DOTTED.fullmatch(name) and name not in line)
     return f"{name}: {line}" if is_bare else line
+
+
+def _headline_of(leaf: Leaf) -> str | None:
+    line = _saying_line(leaf)
+    return None if line and " " not in line and leaf.path[-1] in _WORDS_OF_CLASSES else line
 
 
 def _with_state(name: str, leaves: Leaves) -> str:
@@ -79,7 +91,7 @@ def _with_state(name: str, leaves: Leaves) -> str:
 
 def is_about(name: str) -> bool:
     """True for the name of a thing, to which a state can be said; not for `DiskFull`, which says it itself."""
-    return "-" in name or "." in name or "/" in name or name.islower()
+    return not _CVE.fullmatch(name) and ("-" in name or "." in name or "/" in name or name.islower())
 
 
 def _saying_line(leaf: Leaf) -> str | None:
@@ -100,8 +112,14 @@ def telling_line(leaf: Leaf) -> str | None:
 
 
 def first_line(text: str) -> str:
-    """The first line of a text that holds more than a ruler, without markup."""
-    return plain_line(next((line for line in without_markup(text).splitlines() if line.strip(_RULER)), ""))
+    """The first line of a text that holds more than a ruler, without markup; behind what announces it."""
+    lines = [line for line in without_markup(text).splitlines()[:_MOST_LINES] if line.strip(_RULER)]
+    first = next(iter(lines), "")
+    named = plain_line(_EMPHASIS.sub("", first.strip()))
+    if not _HEADING.fullmatch(named):
+        return named
+    told = next((line for line in lines[1:] if not _HEADING.fullmatch(plain_line(line))), "")
+    return plain_line(f"{named.removesuffix(':')}: {_BULLET.sub('', told)}") if told else named
 
 
 def is_machine_word(text: str) -> bool:

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 over HTTP: structured, binary and batched; the envelope is read here, the data by the general reader.
 
-https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md, the same folder's
-formats/json-format.md, and http-webhook.md for the handshake by OPTIONS.
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md, beside its folder
+formats/json-format.md, http-webhook.md for the handshake by OPTIONS, and extensions/severity.md.
 """
 
 import base64
@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from breach_service.domain.alert import Alert, AlertStatus, Signal
+from breach_service.domain.alert import Alert, AlertStatus, Severity, Signal
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
@@ -25,7 +25,8 @@ from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.payload import Record, decoded, records_of, text_of_body
 from breach_service.sources.parts.plain_text import plain_line
-from breach_service.sources.parts.reading import labels_from, text_at
+from breach_service.sources.parts.reading import first_text, labels_from, text_at
+from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.redelivery import Redelivery
 from breach_service.sources.request import Delivery
@@ -35,10 +36,18 @@ _EXPECTED = 'a CloudEvents event: an object with "specversion", "type" and "sour
 _OPENING = frozenset({"detected", "reported", "raised"})
 """States at the end of a type that only say that something began."""
 _THING = "thing"
+_SEVERITY = "severity"
 _HEADER = "ce-"
 _ORIGIN = re.compile(r"[A-Za-z0-9._:-]{1,253}", re.ASCII)
 _RATE = re.compile(r"\d{1,9}", re.ASCII)
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*", re.ASCII)
+_SEVERITIES = (("severitytext",), ("severity",), ("severitynumber",))
+# OpenTelemetry counts to 24, four for each of its levels: trace, debug, information, warning, error, fatal.
+_LEVELS = ("debug", "debug", "info", "warning", "error", "fatal")
+_NUMBER_OF_A_CASE = re.compile(
+    r"(?:inc|incident|alert|event|case|ticket|issue|order|req|chg|prb)[-_#]?\d+", re.IGNORECASE
+)
+"""A subject of this kind looks like the name of a machine and is none."""
 _ATTRIBUTES = ("id", "source", "type", "subject", "time", "specversion", "datacontenttype", "dataschema")
 
 
@@ -125,12 +134,13 @@ def _envelope_of(event: Record, data: Any) -> dict[str, str]:
     """
     envelope = {name: text_at(event, name) for name in _ATTRIBUTES}
     within = text_at(data, "subject", "id") if isinstance(data, dict) and "context" in data else ""
-    return {**envelope, _THING: envelope["subject"] or within}
+    return {**envelope, _THING: envelope["subject"] or within, _SEVERITY: first_text(event, *_SEVERITIES)}
 
 
 def _titled(alert: Alert, envelope: dict[str, str], data: Any) -> Alert:
     """The alert under the name of its type where the data say no sentence, only values under their keys."""
-    is_untitled = isinstance(data, dict) and any(alert.title.startswith(f"{key}: ") for key in data)
+    keys = {leaf.key for leaf in leaves_of(data).all} | data.keys() if isinstance(data, dict) else ()
+    is_untitled = any(alert.title.startswith(f"{key}: ") for key in keys)
     return replace(alert, title=_title_of_type(envelope)) if is_untitled else alert
 
 
@@ -175,18 +185,29 @@ def _as_event(alert: Alert, envelope: dict[str, str], *, is_batch: bool) -> Aler
     parts = [kind, envelope["source"], envelope[_THING]]
     if is_batch or not envelope[_THING]:
         parts.append(alert.fingerprint)
-    entities = alert.entities or entities_in(leaves_of({"source": envelope["subject"]}), alert.signal)
+    subject = "" if _NUMBER_OF_A_CASE.fullmatch(envelope["subject"][:100]) else envelope["subject"]
+    entities = alert.entities or entities_in(leaves_of({"source": subject}), alert.signal)
+    is_ungraded = not alert.vendor_severity and alert.severity is Severity.UNKNOWN
     by_type = signal_of_words(envelope["type"].replace(".", " ")) if alert.signal is Signal.ANOMALY else None
     return replace(
         alert,
         fingerprint=fingerprint_of("cloudevents", *parts),
         entities=entities,
         signal=by_type or alert.signal,
+        severity=_severity_of(envelope[_SEVERITY]) if is_ungraded else alert.severity,
+        vendor_severity=plain_line(envelope[_SEVERITY], 100) if is_ungraded else alert.vendor_severity,
         status=state if state is not None and alert.status is AlertStatus.FIRING else alert.status,
         occurred_at=alert.occurred_at or instant_in(envelope["time"]),
         labels=labels_from((*alert.labels.items(), *((f"ce_{name}", envelope[name]) for name in _ATTRIBUTES[1:4]))),
         vendor_reference=alert.vendor_reference or plain_line(envelope[_THING], 100),
     )
+
+
+def _severity_of(said: str) -> Severity:
+    """The severity that the envelope's extension names, or counts."""
+    if said.isdecimal() and 0 < int(said[:3]) <= 4 * len(_LEVELS):
+        return severity_of_word(_LEVELS[(int(said[:3]) - 1) // 4])
+    return severity_of_word(said)
 
 
 def _type_and_state(kind: str) -> tuple[str, AlertStatus | None]:

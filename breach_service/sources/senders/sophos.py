@@ -11,10 +11,11 @@ from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, 
 from breach_service.domain.text import Text
 from breach_service.errors import UnreadablePayload
 from breach_service.sources.credentials import AuthKind
+from breach_service.sources.lines.cef import cef_of
 from breach_service.sources.parts.entities import entity, first_value, gathered
 from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
-from breach_service.sources.parts.payload import Record, records_of
+from breach_service.sources.parts.payload import Record, records_of, text_of_body
 from breach_service.sources.parts.plain_text import plain_line, plain_text
 from breach_service.sources.parts.reading import first_text, labels_from, records_at, text_at, value_at
 from breach_service.sources.parts.severities import severity_of_word
@@ -26,7 +27,7 @@ _EXPECTED = (
     'events or alerts of Sophos Central, each with a "type" such as Event::Endpoint::… and a name or description'
 )
 _CLEANED = re.compile(
-    r"cleanedup|::cleaned|core\w{0,10}clean(ed)?$|threat.{0,60}(removed|resolved)|::pua(cleaned|removed)|isolationended",
+    r"cleanedup|::cleaned|core\w{0,10}clean(ed)?$|threat.{0,60}(removed|resolved|dismissed)|::pua(cleaned|removed)|isolationended",
     re.IGNORECASE,
 )
 _THREAT = re.compile(
@@ -52,8 +53,14 @@ _GROUPS = {
     "DENC": Signal.OPERATIONS,
 }
 _INSTANTS = (("when",), ("end",), ("raisedAt",), ("rt",), ("created_at",))
+# What the prevention of intrusions saw on the other side.
+_OTHER_SIDES = (("ips_threat_data", "remoteIp"), ("ips_threat", "remote_ip"), ("data", "ips_threat", "remote_ip"))
+_ADDRESSES = (("source_info", "ip"), ("data", "source_info", "ip"), ("source_info_ip",))
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TEST = "Event::Test"
 _LONGEST_TYPE = 200
+_LEVELS = {"0": "none", "1": "low", "5": "medium", "8": "high", "10": "very_high"}
+"""Of https://github.com/sophos/Sophos-Central-SIEM-Integration."""
 
 
 class Sophos(Source):
@@ -67,7 +74,12 @@ class Sophos(Source):
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
-        records = records_of(delivery, _EXPECTED)
+        try:
+            records = records_of(delivery, _EXPECTED)
+        except UnreadablePayload:
+            records = _records_of_lines(text_of_body(delivery))
+            if not records:
+                raise
         return [_alert_of(source_name, one) for record in records for one in (records_at(record, "items") or (record,))]
 
     def recognises(self, record: Record) -> bool:
@@ -81,6 +93,16 @@ class Sophos(Source):
 
 
 SOURCE = Sophos()
+
+
+def _records_of_lines(text: str) -> list[Record]:
+    """The same events in CEF, as Sophos' own script for SIEMs writes them; it counts what the JSON has a word for."""
+    found = [event for line in text.splitlines() if (event := cef_of(line)) is not None]
+    return [
+        {**one.fields, "type": one.event_id, "name": one.name, "severity": _LEVELS.get(one.severity, one.severity)}
+        for one in found
+        if one.event_id.startswith("Event::")
+    ]
 
 
 def _alert_of(source_name: str, record: Record) -> Alert:
@@ -106,10 +128,14 @@ def _alert_of(source_name: str, record: Record) -> Alert:
 
 
 def _title_of(record: Record) -> str:
-    """The name, which is a sentence, or only that of the threat: then the description says what became of it."""
+    """The name, which is a sentence, or only that of the threat: then the description or the type says the rest."""
     name, description = text_at(record, "name"), text_at(record, "description")
     told = description if name and name in description else name or description
-    return plain_line(told or text_at(record, "threat"))
+    threat = first_text(record, ("threat",), ("detection_identity_name",))
+    if threat and told in ("", threat):
+        what = _HUMPS.sub(" ", text_at(record, "type")[:_LONGEST_TYPE].rpartition("Endpoint::")[2].replace("::", " "))
+        return plain_line(f"{what.capitalize()}: {threat}" if what else threat)
+    return plain_line(told)
 
 
 def _status_of(kind: str) -> AlertStatus:
@@ -136,7 +162,7 @@ def _signal_of(record: Record, kind: str, title: str) -> Signal:
 def _named_threat(record: Record, title: str) -> tuple[str, str]:
     """Name and path of what was found; old events have both only in their sentence."""
     found = _QUOTED.search(title)
-    name = text_at(record, "threat") or (found[1] if found else "")
+    name = first_text(record, ("threat",), ("detection_identity_name",)) or (found[1] if found else "")
     return name, first_text(record, ("filePath",), ("path",)) or (found[2] if found else "")
 
 
@@ -145,8 +171,9 @@ def _entities_of(record: Record) -> tuple[Entity, ...]:
     return gathered(
         [
             entity(EntityKind.HOST, first_text(record, ("dhost",), ("location",), ("managedAgent", "name"))),
-            entity(EntityKind.ADDRESS, first_text(record, ("source_info", "ip"), ("data", "source_info", "ip"))),
+            entity(EntityKind.ADDRESS, first_text(record, *_ADDRESSES)),
             entity(EntityKind.USER, first_text(record, ("suser",), ("source",), ("person", "name"))),
+            entity(EntityKind.SOURCE_ADDRESS, first_text(record, *_OTHER_SIDES)),
             entity(EntityKind.FILE, path),
             entity(EntityKind.FILE_HASH, first_text(record, ("appSha256",), ("core_remedy_items", "sha256"))),
             entity(EntityKind.ACCOUNT, first_text(record, ("customer_id",), ("tenant", "id"))),

@@ -3,7 +3,9 @@
 louislam/uptime-kuma: server/notification-providers/webhook.js (the three ways), server/model/monitor.js and
 server/model/heartbeat.js (what is in them). `heartbeat.time` and `heartbeat.lastDownTime` are UTC without saying so;
 `heartbeat.localDateTime` stands in `heartbeat.timezone`. Tests and messages about the expiry of certificates and
-domains have neither heartbeat nor monitor. It retries nothing and signs nothing; headers are free.
+domains have neither heartbeat nor monitor. It retries nothing and signs nothing; headers are free. A body of one's own
+(src/components/notifications/Webhook.vue suggests `{"Title": …, "Body": "{{ msg }}"}`) is read by its message, which
+says name and state; `heartbeatJSON` and `monitorJSON` are the names of the same objects in a template.
 """
 
 import json
@@ -19,7 +21,7 @@ from breach_service.sources.parts.identity import fingerprint_of
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.masking import masked
 from breach_service.sources.parts.monitors import bare_address, signal_of_check, watched_entities
-from breach_service.sources.parts.payload import Record, decoded, records_of
+from breach_service.sources.parts.payload import Record, decoded, records_of, text_of_body
 from breach_service.sources.parts.plain_text import plain_line, plain_text
 from breach_service.sources.parts.reading import first_text, labels_from, record_at, records_at, text_at, value_at
 from breach_service.sources.parts.zones import zone_named
@@ -30,11 +32,19 @@ _EXPECTED = 'the body of Uptime Kuma, an object with "heartbeat", "monitor" and 
 _DOWN, _UP, _PENDING, _MAINTENANCE = "0", "1", "2", "3"
 _STATES = {_DOWN: "down", _UP: "up", _PENDING: "pending", _MAINTENANCE: "maintenance"}
 _STATE_IN_MESSAGE = re.compile(r"\[(?:[^\w\[\]]*\s*)?(Up|Down)\]", re.IGNORECASE)
+_WHOLE_MESSAGE = re.compile(
+    r"\s*\[(?P<name>.{1,300}?)\] \[(?:[^\w\[\]]*\s*)?(?:Up|Down)\] ?(?P<detail>[\s\S]*)", re.IGNORECASE
+)
+"""`[CRM] [🔴 Down] timeout`, as every message about a check is written."""
 _CERTIFICATE = re.compile(
     r"\[(.{1,300}?)\]\[(.{0,2000}?)\] .{0,60}certificate (.{1,300}) will (?:expire|be expired) in -?\d+ days"
 )
 _DOMAIN = re.compile(r"Domain name (\S{1,255}) will (?:expire|be expired) in -?\d+ days")
 _TEST = re.compile(r".*\bTesting\s*", re.DOTALL)
+_TEST_STATE = re.compile(r"\W*Test")
+"""`{{ status }}` of a template, in the message of the test button."""
+_LONGEST_READ = 5000
+_MOST_KEYS = 50
 
 
 class UptimeKuma(Source):
@@ -48,7 +58,7 @@ class UptimeKuma(Source):
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""
-        return [_alert_of(source_name, record) for record in records_of(delivery, _EXPECTED)]
+        return [_alert_of(source_name, _as_documented(record)) for record in _records_in(delivery)]
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -62,8 +72,42 @@ class UptimeKuma(Source):
 SOURCE = UptimeKuma()
 
 
+def _records_in(delivery: Delivery) -> list[Record]:
+    """The objects of a request; or a text that is a message and nothing else, as some write their own body."""
+    try:
+        return records_of(delivery, _EXPECTED)
+    except UnreadablePayload:
+        text = text_of_body(delivery)[:_LONGEST_READ]
+        if not _WHOLE_MESSAGE.match(text):
+            raise
+        return [{"msg": text}]
+
+
+def _as_documented(record: Record) -> Record:
+    """The body under the documented names, where an operator's own template names them otherwise."""
+    if "heartbeat" in record or "monitor" in record:
+        return record
+    texts = {key.lower(): text_at(record, key)[:_LONGEST_READ] for key in list(record)[:_MOST_KEYS]}
+    name, status = texts.get("name", ""), texts.get("status", "")
+    if name and _TEST_STATE.match(status):
+        return {"msg": f"{name} Testing"}
+    whole = next((text for text in texts.values() if _WHOLE_MESSAGE.match(text)), "")
+    whole = whole or next((text for text in texts.values() if _TEST.fullmatch(text)), "")
+    written = f"[{name}] [{status}] {texts.get('msg', '')}".strip() if name and status else ""
+    flat = {"name": name, "url": texts.get("url") or texts.get("hostnameorurl") or texts.get("hostname_or_url", "")}
+    monitor = _inner(record, "monitorJSON") or (flat if written else {})
+    message = whole or written or texts.get("msg", "")
+    if not message and not monitor:
+        return record
+    return {**record, "heartbeat": _inner(record, "heartbeatJSON"), "monitor": monitor, "msg": message}
+
+
 def _alert_of(source_name: str, record: Record) -> Alert:
     heartbeat, monitor = _inner(record, "heartbeat"), _inner(record, "monitor")
+    said = _WHOLE_MESSAGE.match(text_at(record, "msg")[:_LONGEST_READ])
+    if said and not monitor:
+        monitor = {"name": said["name"]}
+        heartbeat = heartbeat or {"msg": said["detail"]}
     message = plain_line(masked(text_at(record, "msg")))
     if not message and not heartbeat and not monitor:
         known = ", ".join(sorted(plain_line(key, 40) for key in record)[:10]) or "none"

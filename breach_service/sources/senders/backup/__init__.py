@@ -1,7 +1,7 @@
 """Backups: what their programs and the watchers of their jobs report, by webhook, ping, script or syslog line.
 
 A run that went well is routine and resolves the same job; one that failed, went wrong in part or did not happen is
-`backup_failed`. The job and its host are the identity. Shapes of the programs: see `backup_reports`.
+`backup_failed`. The job and its host are the identity. Shapes of the programs: see `reports`.
 """
 
 import json
@@ -27,6 +27,7 @@ from breach_service.sources.parts.reading import labels_from, text_at
 from breach_service.sources.parts.words import signal_of_words
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.backup.reports import (
+    MALWARE_WATCH,
     Result,
     report_of,
     result_in,
@@ -41,6 +42,7 @@ _EXPECTED = "the report of a backup: JSON of its program, a ping with a status, 
 _JOBS = key_names.listed(
     "job jobname backupname backupjob jobid plan planname schedule schedulename backupset policy policyname"
     " repository repo repositoryname datastore monitorname checkname slug name backup task taskname profile vm vmname"
+    " monitor"
 )
 _RESULTS = key_names.listed("result jobresult parsedresult status state jobstatus backupstatus outcome phase")
 _IN_WORDS: Mapping[Result, str] = {
@@ -56,6 +58,8 @@ _LONGEST_LOOKED_AT = 2000
 _EXIT_CODES = ("exitcode", "exitstatus", "returncode", "rc")
 _OTHER_MATTERS = frozenset({"package-updates", "fencing", "license", "acme", "system-mail"})
 """Notifications of Proxmox that are of no backup."""
+_PRODUCTS_OF_MORE = ("Veeam", "Acronis")
+"""These watch for malware and much else besides."""
 _SET_UP = re.compile(
     r"\b(?:settings|options) (?:have been|were) (?:changed|updated)|\bha(?:s|ve) been created\b", re.IGNORECASE
 )
@@ -135,7 +139,7 @@ def _alert_of(source_name: str, report: Record) -> Alert | None:
     title = _title_of(leaves, job, result)
     if not title:
         raise UnreadablePayload(f"Found an object that says nothing; expected {_EXPECTED}.")
-    entities = _entities_of(leaves, job)
+    entities = _entities_of(leaves, job, title)
     is_test, is_other = is_test_title(title), _is_other_matter(leaves, title, result)
     severity, vendor_severity = _severity_of(leaves, result)
     return Alert(
@@ -190,13 +194,13 @@ def _title_of(leaves: Leaves, job: str, result: Result | None) -> str:
         return title_in(leaves)
     named = leaves.text(["name"]) or named
     if not (named or host):
-        return _IN_WORDS[result]
+        return title_in(leaves) or _IN_WORDS[result]
     return plain_line(f"{_IN_WORDS[result]}: {named or host}" + (f" ({host})" if host and named else ""))
 
 
-def _entities_of(leaves: Leaves, job: str) -> tuple[Entity, ...]:
+def _entities_of(leaves: Leaves, job: str, title: str) -> tuple[Entity, ...]:
     kept = (EntityKind.HOST, EntityKind.ADDRESS, EntityKind.ACCOUNT, EntityKind.USER)
-    found = entities_in(leaves, Signal.BACKUP_FAILED)
+    found = entities_in(leaves, Signal.BACKUP_FAILED, title)
     return gathered((one for one in found if one.kind in kept), [entity(EntityKind.APPLICATION, job) if job else None])
 
 
@@ -221,7 +225,7 @@ def _is_other_matter(leaves: Leaves, title: str, result: Result | None) -> bool:
     """True for what a backup server says that is of no backup: updates, licences, its own security."""
     if leaves.text(["type"]).lower() in _OTHER_MATTERS:
         return True
-    if leaves.text(["program"]) != "Veeam":
+    if leaves.text(["program"]) not in _PRODUCTS_OF_MORE:
         return False
     is_of_job = bool(leaves.text(["job", "vmname"]))
     return result is None or (
@@ -242,6 +246,8 @@ def _fingerprint_of(
     host = first_value(entities, EntityKind.HOST, EntityKind.ADDRESS)
     # That a run began neither repeats nor ends what went wrong before it.
     began = "started" if result is Result.STARTED else ""
+    if leaves.text(["operation"]) == MALWARE_WATCH and host:
+        return fingerprint_of("backup", MALWARE_WATCH, host)
     if is_other or not (job or host):
         return fingerprint_of("backup", "title", without_result(title), host, began)
     operation = leaves.text(["operation"])

@@ -31,7 +31,8 @@ class Result(StrEnum):
 
 
 _SUCCESS_WORDS = (
-    r"success\w*|succeeded|succeed|ok|okay|completed?|finished|finish|up|passed|done|good|r[ée]ussie?|termin[ée]e?"
+    r"success\w*|succeeded|succeed|ok|okay|completed?|finished|finish|up|passed|done|good|healthy"
+    r"|r[ée]ussie?|termin[ée]e?"
 )
 _FAILURE_WORDS = (
     r"fail\w*|errors?|fatal|crit\w*|abort\w*|cancell?ed|unsuccessful\w*|down|incomplete|corrupt\w*|[ée]chec|[ée]chou[ée]e?"
@@ -39,7 +40,8 @@ _FAILURE_WORDS = (
 )
 _WARNING_WORDS = r"warn\w*|partial\w*|partiallyfailed|avertissements?"
 _MISSING_WORDS = (
-    r"missing|late|overdue|no backup|not run|did not run|stale|too old|no recent|expired|manquante?|en retard"
+    r"missing|late|overdue|no backup|not run|did not (?:run|start)|not started"
+    r"|stale|too old|no recent|expired|manquante?|en retard"
 )
 _STARTED_WORDS = (
     r"start|started|starting|running|run|in ?progress|begin\w*|new|queued|pending|paused|grace|d[ée]marr[ée]e?"
@@ -193,11 +195,12 @@ def _velero_report(record: Record) -> Record:
 
 def _acronis_report(record: Record) -> Record:
     details, kind = record_at(record, "details"), text_at(record, "type")
+    shown = record_at(details, "fields")
     return {
         "program": "Acronis",
         "title": text_at(details, "title"),
-        "job": text_at(details, "planName"),
-        "hostname": text_at(details, "resourceName"),
+        "job": text_at(details, "planName") or text_at(shown, "Plan name"),
+        "hostname": text_at(details, "resourceName") or text_at(shown, "Device"),
         "kind": _HUMPS.sub(" ", kind),
         "result": _HUMPS.sub(" ", kind) if text_at(record, "severity") != "ok" else str(Result.SUCCESS),
         "severity": text_at(record, "severity"),
@@ -210,7 +213,8 @@ def _acronis_report(record: Record) -> Record:
 # Its name stands in the header, which relays cut off; then the structured data begins the line.
 _VEEAM = re.compile(r"\bVeeam_\w+\b|\[categoryId=\"?\d+\"? instanceId=\"?\d+\"?")
 _VEEAM_HEAD = re.compile(
-    r"(?:<\d+>)?(?:\d )?(?P<time>\d{4}-\d\d-\d\dT\S+)\s+(?:<\d+>\s+)?(?P<host>[\w.-]+)\s+Veeam_\w+"
+    r"(?:<(?P<first>\d{1,3})>)?(?:\d )?(?P<time>\d{4}-\d\d-\d\dT\S+)\s+(?:<(?P<second>\d{1,3})>\s+)?"
+    r"(?P<host>[\w.-]+)\s+Veeam_\w+"
 )
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"]|"(?=\S[^\]]*?/>))*?)"(?=[\s\]])|(\S+?)(?=[\s\]]))')
 _NAMED_JOB = re.compile(r"(?:job|task|policy)\s+[‘'\"«]\s*([^’'\"»]{1,120}?)\s*[’'\"»]", re.IGNORECASE)
@@ -218,6 +222,13 @@ _NAMED_JOB = re.compile(r"(?:job|task|policy)\s+[‘'\"«]\s*([^’'\"»]{1,120}
 
 _VEEAM_RESULTS = {"0": Result.SUCCESS, "1": Result.WARNING, "2": Result.FAILURE}
 """`Result` of the events that end a job, whatever the language of the description."""
+MALWARE_WATCH = "malware"
+"""`operation` of the events of Veeam that say whether a machine is infected:
+https://helpcenter.veeam.com/docs/backup/events/event_41600.html and those after it."""
+_MALWARE_EVENT = re.compile(r"416\d\d", re.ASCII)
+_CLEAN = re.compile(r"\bno (?:threats|malware)\b|\bas clean\b|\bis clean\b", re.IGNORECASE)
+_GRAVE_LEVELS = ("emergency", "alert", "critical", "error", "warning")
+"""Levels of syslog that weigh something; the rest say nothing of how grave it is."""
 _LINE_MEMBERS = (("message",), ("event", "original"), ("msg",), ("log",), ("raw",), ("_raw",))
 _STILL_RUNS = re.compile(r"\bin ?progress\b|\bpending\b", re.IGNORECASE)
 
@@ -245,15 +256,26 @@ def _veeam_record(line: str) -> Record:
     description = told.get("Description") or line.rpartition("]")[2].strip(" |")
     named = _NAMED_JOB.search(description)
     is_over = not _STILL_RUNS.search(description)
+    of_malware = told.get("ObjectName", "") if _MALWARE_EVENT.fullmatch(told.get("instanceId", "")) else ""
+    result = _VEEAM_RESULTS.get(told.get("Result", ""), "") if is_over else Result.STARTED
     return {
         "program": "Veeam",
         "title": description,
         "job": told.get("JobName") or (named[1] if named else ""),
         "vmname": told.get("VmName", ""),
-        # The machine that backs up, and that is where the line comes from.
-        "hostname": head["host"] if head else told.get("VbrHostName", ""),
+        # The machine that is infected; else the one that backs up, and that is where the line comes from.
+        "hostname": of_malware or (head["host"] if head else told.get("VbrHostName", "")),
+        "operation": MALWARE_WATCH if of_malware else "",
+        "loglevel": _level_of(head),
         "eventid": told.get("instanceId", ""),
         "starttime": head["time"] if head else "",
         "user": told.get("UserName", ""),
-        "result": str(_VEEAM_RESULTS.get(told.get("Result", ""), "")) if is_over else str(Result.STARTED),
+        "result": str(Result.SUCCESS if of_malware and _CLEAN.search(description) else result),
     }
+
+
+def _level_of(head: re.Match[str] | None) -> str:
+    """The level that the priority at the start of a line says, where it weighs something."""
+    priority = (head["first"] or head["second"] or "") if head else ""
+    level = int(priority) % 8 if priority else len(_GRAVE_LEVELS)
+    return _GRAVE_LEVELS[level] if level < len(_GRAVE_LEVELS) else ""

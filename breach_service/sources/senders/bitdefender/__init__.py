@@ -28,9 +28,10 @@ from breach_service.sources.parts.reading import (
     texts_at,
     value_at,
 )
+from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.request import Delivery
 from breach_service.sources.senders.bitdefender.cef import events_in_texts
-from breach_service.sources.senders.bitdefender.modules import object_of, signal_of_event, title_of_event
+from breach_service.sources.senders.bitdefender.modules import is_sign_in, object_of, signal_of_event, title_of_event
 from breach_service.sources.source import Source
 
 _EXPECTED = 'a push of GravityZone, an object with "params" that holds "events", each with a "module"'
@@ -44,13 +45,15 @@ _INSTANT_KEYS = (
     "detected",
     "date",
     "lastSeen",
+    "startDate",
 )
 _COMPUTERS = (("computer_name",), ("computerName",), ("serverName",), ("server_name",), ("endpoint_name",))
 _FILES = ("file_path", "filePath", "exploit_path", "process_path", "detection_path", "process_info_path", "filePaths")
-_HASHES = ("hash", "file_hash_sha256", "file_hash_md5", "fileHash", "process_hash")
+_HASHES = ("hash", "malware_hash", "file_hash_sha256", "file_hash_md5", "fileHash", "process_hash")
 _SOURCES = ("source_ip", "attacker_ip", "attack_source", "remote_ip", "sourceIp")
+_ADDRESSES = ("computer_ip", "computerIp", "victim_ip", "endpoint_ip")
 _USERS = (("user", "name"), ("user", "userName"), ("username",), ("detection_username",), ("userName",), ("user_name",))
-# Scores of incidents are from 1 to 100; GravityZone paints them low, medium and high, and the uppermost tenth is grave.
+# Scores of incidents are from 1 to 100, where no word of GravityZone (low, medium, high) goes with them.
 _SCORES = ((90, Severity.CRITICAL), (70, Severity.HIGH), (40, Severity.MEDIUM), (1, Severity.LOW))
 
 
@@ -68,11 +71,11 @@ class Bitdefender(Source):
         try:
             pushes = records_of(delivery, _EXPECTED)
         except UnreadablePayload:
-            events = events_in_texts(text_of_body(delivery).splitlines())
+            events = events_in_texts(text_of_body(delivery).splitlines(), delivery.received_at)
             if not events:
                 raise
             return [_alert_of(source_name, event) for event in events]
-        return [_alert_of(source_name, event) for push in pushes for event in _events_of(push)]
+        return [_alert_of(source_name, event) for push in pushes for event in _events_of(push, delivery)]
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -89,10 +92,11 @@ class Bitdefender(Source):
 SOURCE = Bitdefender()
 
 
-def _events_of(push: Record) -> list[Record]:
+def _events_of(push: Record, delivery: Delivery) -> list[Record]:
     """The events of a push, of Splunk's envelope, or an event that stands alone."""
     held = [*records_at(push, "params", "events"), *records_at(push, "events"), *records_at(push, "event")]
-    held += events_in_texts((*texts_at(push, "params", "events"), *texts_at(push, "events"), *texts_at(push, "event")))
+    texts = (*texts_at(push, "params", "events"), *texts_at(push, "events"), *texts_at(push, "event"))
+    held += events_in_texts(texts, delivery.received_at)
     alone = record_at(push, "event") or push
     events = held or [alone]
     if not any(text_at(event, "module") for event in events):
@@ -125,7 +129,10 @@ def _alert_of(source_name: str, event: Record) -> Alert:
 
 
 def _severity_of(event: Record) -> tuple[Severity, str]:
-    said = first_text(event, ("severityScore",), ("severity_score",), ("severity",))
+    word = text_at(event, "severity")
+    if severity_of_word(word) is not Severity.UNKNOWN:
+        return severity_of_word(word), plain_line(word)
+    said = first_text(event, ("severityScore",), ("severity_score",)) or word
     if not said and "cef_severity" in event:
         return severity_of_ten(text_at(event, "cef_severity")), plain_line(text_at(event, "cef_severity"))
     try:
@@ -139,11 +146,16 @@ def _entities_of(event: Record) -> tuple[Entity, ...]:
     company = first_text(event, ("company_name",), ("companyName",), ("companyId",), ("company_id",))
     said = (first_text(event, *_COMPUTERS), first_text(event, ("computer_fqdn",), ("computerFqdn",)))
     names = [name for name in said if name.lower() != "undefined"]
-    addresses = (text_at(event, key) for key in ("computer_ip", "computerIp", "victim_ip", "endpoint_ip"))
+    addresses = [one for key in _ADDRESSES for one in text_at(event, key).split(",")]
+    if is_sign_in(event):
+        # What stands for the computer is where somebody signed in to the console from.
+        sources, names, addresses = [*names, *addresses], [], []
+    else:
+        sources = [text_at(event, key) for key in _SOURCES]
     return gathered(
         entities_of(EntityKind.HOST, names),
         entities_of(EntityKind.ADDRESS, addresses),
-        entities_of(EntityKind.SOURCE_ADDRESS, (text_at(event, key) for key in _SOURCES)),
+        entities_of(EntityKind.SOURCE_ADDRESS, sources),
         entities_of(EntityKind.USER, (text_at(event, *path) for path in _USERS)),
         entities_of(EntityKind.USER, texts_at(event, "recipients")),
         entities_of(EntityKind.FILE, (text for key in _FILES for text in texts_at(event, key))),

@@ -56,6 +56,9 @@ _NAMES = (
     ("aph_type",),
     ("attack_type",),
 )
+_HARMFUL = ("malware", "phishing", "fraud")
+"""Why web control blocks a page, beside its categories and its times."""
+_PAGES = frozenset({"aph", "uc"})
 _OBJECTS = (
     "malware_name",
     "file_path",
@@ -72,10 +75,17 @@ _OBJECTS = (
 )
 
 
+def is_sign_in(event: Record) -> bool:
+    """True for somebody who signed in to the console from a device that it did not know."""
+    return "login" in text_at(event, "module").lower() or text_at(event, "event_name").lower().startswith("login")
+
+
 def signal_of_event(module: str, event: Record) -> Signal:
     """What an event of that module reports."""
     if module == "fw":
         return Signal.SCAN if "scan" in text_at(event, "status").lower() else Signal.ROUTINE
+    if module == "uc" and any(part in _block_of(event) for part in _HARMFUL):
+        return Signal.ANOMALY
     known = _SIGNAL_OF_MODULE.get(module)
     if known is not None:
         return known
@@ -88,7 +98,7 @@ def signal_of_event(module: str, event: Record) -> Signal:
 
 def title_of_event(module: str, event: Record, computer: str) -> str:
     """What was found, and on which machine."""
-    name = _name_of(event)
+    name = (text_at(event, "url") if module in _PAGES else "") or _name_of(event)
     if module == "fw":
         name = name or text_at(event, "status").replace("_", " ")
     kind = _WORDS.get(module) or text_at(event, "event_name") or f"GravityZone {module}".rstrip()
@@ -102,6 +112,10 @@ def object_of(event: Record) -> str:
     return " ".join(
         filter(None, (*(text_at(event, key) for key in _OBJECTS), _name_of(event), text_at(named, "infectedObject")))
     )
+
+
+def _block_of(event: Record) -> str:
+    return first_text(event, ("block_type",), ("application_control_block_type",)).lower()
 
 
 def _name_of(event: Record) -> str:

@@ -31,14 +31,18 @@ from breach_service.sources.source import Source
 _EXPECTED = 'events of CrowdStrike Falcon, each with "metadata" and "event", or alerts with "composite_id"'
 _TITLES = (
     ("DetectName",),
+    ("DisplayName",),
     ("Name",),
     ("display_name",),
+    ("title",),
     ("name",),
     ("IncidentType",),
     ("RuleName",),
+    ("PolicyStatement",),
     ("PolicyName",),
     ("OperationName",),
     ("description",),
+    ("technique",),
 )
 _DESCRIPTIONS = (("DetectDescription",), ("Description",), ("IncidentDescription",), ("description",), ("Message",))
 _IDS = (
@@ -50,11 +54,14 @@ _IDS = (
     ("IdentityProtectionIncidentId",),
     ("LeadId",),
     ("incident_id",),
+    ("NotificationId",),
 )
 _OVER = frozenset({"closed", "resolved", "true_positive_closed", "false_positive", "ignored", "auto_resolved"})
 _TEST = "TestEvent"
+_NAMED_BY_PLACE = ("XdrDetectionSummaryEvent", "AutomatedLeadSummaryEvent")
+"""Their names say where, as `alice on web-01`."""
 _ONE_WORD = re.compile(r"[A-Za-z_]+", re.ASCII)
-_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class CrowdStrike(Source):
@@ -94,7 +101,7 @@ def _members_of(record: Record) -> tuple[Record, ...]:
 def _alert_of(source_name: str, record: Record) -> Alert:
     falcon = falcon_of(record)
     identity = first_text(falcon.event, *_IDS) or falcon.audited.get("detection_id", "")
-    title = plain_line(first_text(falcon.event, *_TITLES) or first_text(falcon.event, *_DESCRIPTIONS))
+    title = _title_of(falcon)
     if not (title or falcon.kind) or not (identity or "event" in record or "SeverityName" in record):
         raise UnreadablePayload(f'Found an object without "event" and without an id; expected {_EXPECTED}.')
     severity, said = severity_of_event(falcon)
@@ -114,8 +121,18 @@ def _alert_of(source_name: str, record: Record) -> Alert:
         labels=_labels_of(falcon),
         summary=plain_text(_summary_of(falcon)),
         vendor_reference=plain_line(identity),
-        link=link_of(first_text(falcon.event, ("FalconHostLink",), ("falcon_host_link",))),
+        link=link_of(first_text(falcon.event, ("FalconHostLink",), ("falcon_host_link",), ("link",))),
     )
+
+
+def _title_of(falcon: Falcon) -> str:
+    event = falcon.event
+    title = first_text(event, *_TITLES) or first_text(event, *_DESCRIPTIONS)
+    if falcon.kind not in _NAMED_BY_PLACE:
+        return plain_line(title)
+    indicators = records_at(event, "ThreatgraphIndicators")
+    found = text_at(event, "Techniques") or ", ".join(dict.fromkeys(text_at(one, "DisplayName") for one in indicators))
+    return plain_line(f"{found} ({title})" if found else title)
 
 
 def _readable(title: str) -> str:
@@ -123,7 +140,13 @@ def _readable(title: str) -> str:
     if title.isdecimal():
         return ""
     if _ONE_WORD.fullmatch(title) and ("_" in title or title.endswith("Event")):
-        return _HUMPS.sub(" ", title).replace("_", " ").capitalize()
+        words = _HUMPS.sub(" ", title).replace("_", " ").split()
+        return " ".join(
+            [
+                words[0].capitalize(),
+                *(word if word.isupper() and "_" not in title else word.lower() for word in words[1:]),
+            ]
+        )
     return title
 
 

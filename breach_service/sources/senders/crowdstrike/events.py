@@ -1,6 +1,6 @@
 """What stands where in the events of CrowdStrike Falcon, and what they report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,8 +29,18 @@ _ROUTINE_EVENTS = (
     "ScheduledReport",
     "CSPMSearchStreaming",
 )
-_HOSTS = (("Hostname",), ("ComputerName",), ("HostName",), ("device", "hostname"), ("hostname",), ("EndpointName",))
+_HOSTS = (
+    ("Hostname",),
+    ("ComputerName",),
+    ("HostName",),
+    ("device", "hostname"),
+    ("hostname",),
+    ("EndpointName",),
+    ("host",),
+)
 _ADDRESSES = (("LocalIP",), ("LocalAddress",), ("device", "local_ip"), ("local_ip",), ("EndpointIp",))
+# Correlation rules of the SIEM list what the events that they matched name.
+_LISTED_HOSTS = ("host_names", "destination_hosts")
 # Detections of identities name both ends; the source is who tries.
 _SOURCE_HOSTS = (("SourceEndpointHostName",), ("source_endpoint_host_name",))
 _SOURCE_ADDRESSES = (
@@ -51,21 +61,37 @@ _USERS = (
     ("user_name",),
     ("TargetAccountName",),
     ("user_principal",),
+    ("user_names",),
     ("UserId",),
 )
-_HASHES = (("SHA256String",), ("sha256",), ("MD5String",), ("md5",), ("SHA256Hashes",))
+_TARGET_USERS = (("TargetAccountName",), ("target_account_name",))
+_REMOTE = (("RemoteAddress",), ("UserIp",), ("UserSourceIp",), ("IPv4",), ("IPv6",))
+_HASHES = (("SHA256String",), ("sha256",), ("MD5String",), ("md5",), ("SHA256Hashes",), ("ContentSha",))
 _INSTANTS = (
     ("ContextTimeStamp",),
     ("StartTime",),
     ("IncidentStartTime",),
     ("SignalStartTimestamp",),
+    ("SessionStartTimestamp",),
+    ("EventTimestamp",),
+    ("EventCreatedTimestamp",),
+    ("MatchedTimestamp",),
     ("StartTimeEpoch",),
+    ("first_behavior",),
     ("start_time",),
     ("context_timestamp",),
     ("timestamp",),
     ("created_timestamp",),
     ("Timestamp",),
     ("UTCTimestamp",),
+)
+# The last is the name where a workflow of Fusion fills a template, and a number elsewhere.
+_SEVERITY_NAMES = (
+    ("SeverityName",),
+    ("severity_name",),
+    ("RulePriority",),
+    ("max_severity_displayname",),
+    ("severity",),
 )
 _SHORT_SCALE_MOST = 5
 _SHORT_SCALE = {1: Severity.INFO, 2: Severity.LOW, 3: Severity.MEDIUM, 4: Severity.HIGH, 5: Severity.CRITICAL}
@@ -90,6 +116,8 @@ class Falcon:
 def falcon_of(record: Record) -> Falcon:
     """The event in a record; the record itself where it has no envelope."""
     metadata, event = record_at(record, "metadata"), record_at(record, "event") or record
+    # The older detections say most of it in their first behaviour.
+    event = {**next(iter(records_at(event, "behaviors")), {}), **event}
     pairs = {text_at(pair, "Key"): text_at(pair, "ValueString") for pair in records_at(event, "AuditKeyValues")}
     kind = first_text(metadata, ("eventType",)) or first_text(event, ("eventType",), ("EventType",))
     customer = first_text(metadata, ("customerIDString",)) or first_text(event, ("cid",), ("customer_id",))
@@ -98,19 +126,25 @@ def falcon_of(record: Record) -> Falcon:
 
 def severity_of_event(falcon: Falcon) -> tuple[Severity, str]:
     """The named severity, else the number: 1 to 5 in old events, 0 to 100 in newer ones (10 to 90 in steps of 20)."""
-    word = first_text(falcon.event, ("SeverityName",), ("severity_name",)) or text_at(
-        falcon.envelope, "severity", "name"
-    )
+    word = first_text(falcon.event, *_SEVERITY_NAMES)
+    word = word or text_at(falcon.envelope, "severity", "name")
     if severity_of_word(word) is not Severity.UNKNOWN:
         return severity_of_word(word), word
-    number = whole_number_at(falcon.event, "Severity")
-    number = whole_number_at(falcon.event, "severity") if number is None else number
+    number = next((one for one in _numbers_in(falcon.event) if one is not None), None)
     if number is None or not 0 < number <= 100:
         return Severity.UNKNOWN, word or first_text(falcon.event, ("Severity",), ("severity",))
     if number <= _SHORT_SCALE_MOST:
         return _SHORT_SCALE[number], str(number)
     steps = ((20, Severity.INFO), (40, Severity.LOW), (60, Severity.MEDIUM), (80, Severity.HIGH))
     return next((severity for below, severity in steps if number < below), Severity.CRITICAL), str(number)
+
+
+def _numbers_in(event: Record) -> Iterator[int | None]:
+    """The severity of the event; a lead has none of its own, only the indicators that make it up."""
+    yield whole_number_at(event, "Severity")
+    yield whole_number_at(event, "severity")
+    indicators = (whole_number_at(one, "Severity") for one in records_at(event, "ThreatgraphIndicators"))
+    yield max((one for one in indicators if one is not None), default=None)
 
 
 def signal_of_falcon(falcon: Falcon, title: str) -> Signal:
@@ -156,13 +190,16 @@ def entities_of_event(falcon: Falcon) -> tuple[Entity, ...]:
         # The analyst who works on a detection is no party to it.
         return gathered([entity(EntityKind.ACCOUNT, falcon.customer)])
     accesses = [one for key in ("NetworkAccesses", "MobileNetworkConnections") for one in records_at(event, key)]
-    remote = [text_at(one, "RemoteAddress") for one in accesses] + [first_text(event, ("RemoteAddress",), ("UserIp",))]
-    path, name = first_text(event, ("FilePath",), ("filepath",)), first_text(event, ("FileName",), ("filename",))
+    remote = [*(text_at(one, "RemoteAddress") for one in accesses), *(text_at(event, *path) for path in _REMOTE)]
+    path = first_text(event, ("FilePath",), ("filepath",))
+    name = first_text(event, ("FileName",), ("filename",), ("Filename",))
     hosts = [
         first_text(event, *_HOSTS),
         *(text_at(one, "Hostname") for one in records_at(event, "ThreatgraphIndicators")),
+        *(text for key in _LISTED_HOSTS for text in texts_at(event, key)),
     ]
     return gathered(
+        entities_of(EntityKind.USER, (text_at(event, *path) for path in _TARGET_USERS), EntityRole.TARGET),
         [
             entity(EntityKind.ADDRESS, first_text(event, *_ADDRESSES)),
             entity(EntityKind.USER, first_text(event, *_USERS)),
@@ -170,10 +207,17 @@ def entities_of_event(falcon: Falcon) -> tuple[Entity, ...]:
             entity(EntityKind.PROCESS, name if first_text(event, ("CommandLine",), ("cmdline",)) else ""),
             entity(EntityKind.FILE_HASH, first_text(event, *_HASHES)),
             entity(EntityKind.ACCOUNT, falcon.customer),
+            entity(EntityKind.ACCOUNT, text_at(event, "AccountId")),
+            entity(EntityKind.DOMAIN, text_at(event, "DomainName")),
         ],
         entities_of(EntityKind.HOST, (*hosts, *(text_at(event, *path) for path in _TARGET_HOSTS))),
-        entities_of(EntityKind.HOST, [first_text(event, *_SOURCE_HOSTS)], EntityRole.ACTOR),
-        entities_of(EntityKind.SOURCE_ADDRESS, (*remote, first_text(event, *_SOURCE_ADDRESSES))),
+        entities_of(
+            EntityKind.HOST, (first_text(event, *_SOURCE_HOSTS), *texts_at(event, "source_hosts")), EntityRole.ACTOR
+        ),
+        entities_of(
+            EntityKind.SOURCE_ADDRESS, (*remote, first_text(event, *_SOURCE_ADDRESSES), *texts_at(event, "source_ips"))
+        ),
+        entities_of(EntityKind.ADDRESS, texts_at(event, "destination_ips")),
         entities_of(EntityKind.DOMAIN, (text_at(one, "DomainName") for one in records_at(event, "DnsRequests"))),
     )
 

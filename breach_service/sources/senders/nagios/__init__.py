@@ -56,9 +56,11 @@ TEMPLATE = {
 _EXPECTED = "an object made of the macros of a notification, with at least a host and a state (host_name, host_state)"
 _UNRESOLVED = re.compile(r"\$[\w:.]+\$|\{\{.*\}\}|n/a|None", re.DOTALL)
 _PREFIXES = ("notify", "nagios", "icinga")
+_OTHER_NAMES = ("hostname", "hostdisplay", "hostdisplayname", "hostalias", "sysname")
 _HOSTS = ("hostname", "host", "hostalias", "hostdisplayname", "sysname", "hostsname", "eventhostname", "alias")
 _TYPES = ("notificationtype", "eventtype", "type")
 _OUTPUTS = ("serviceoutput", "hostoutput", "output", "checkresultoutput", "checkoutput", "message", "msg", "text")
+_SAYS_NOTHING = re.compile(r"(?:service|host) \w+ notification|notification|nagios|icinga2?|centreon", re.IGNORECASE)
 _TITLES = ("summary", "title", "subject", "alertsubject", "name")
 _LINKS = (
     "serviceurl",
@@ -173,7 +175,7 @@ def _service_of(macros: Macros) -> str:
 
 def _title_of(macros: Macros, host: str, service: str, state: str) -> str:
     said = plain_line(macros.first(*_TITLES))
-    if said:
+    if said and not _SAYS_NOTHING.fullmatch(said):
         return said
     what = f"{service} on {host}" if service and host else service or host
     return plain_line(f"{what} is {state}" if state else what)
@@ -185,9 +187,11 @@ def _problem_of(macros: Macros) -> str:
 
 
 def _entities_of(macros: Macros, host: str) -> list[Entity | None]:
-    named = (entity(EntityKind.HOST, one) for one in (host, macros.first("hostname"), macros.first("hostalias")))
-    machine = next((found for found in named if found is not None), None)
-    return [machine, entity(EntityKind.ADDRESS, macros.first("hostaddress", "address", "ip", "address4"))]
+    named = (entity(EntityKind.HOST, one) for one in (host, *(macros.first(name) for name in _OTHER_NAMES)))
+    found = [one for one in named if one is not None]
+    # Where it is known by its address, as in LibreNMS, its name may stand beside.
+    machine = next((one for one in found if one.kind is EntityKind.HOST), None)
+    return [machine, *found[:1], entity(EntityKind.ADDRESS, macros.first("hostaddress", "address", "ip", "address4"))]
 
 
 def _labels_of(macros: Macros) -> list[tuple[str, str]]:

@@ -59,6 +59,8 @@ _INSTANTS = (
     ("firstSeenAt",),
     ("detectedAt",),
     ("data", "detectedat"),
+    ("alertInfo", "createdAt"),
+    ("alertInfo", "reportedAt"),
     ("createdAt",),
 )
 _STATES = (
@@ -69,6 +71,7 @@ _STATES = (
     ("data", "newStatus"),
 )
 _CLASSES = (("threatInfo", "classification"), ("data", "threatClassification"), ("classification",))
+_COMMANDS = (("process", "cmdLine"), ("data", "sourceprocesscommandline"), ("sourceProcessInfo", "commandline"))
 _TEST = "test"
 
 
@@ -91,8 +94,9 @@ class SentinelOne(Source):
         """See `Source.recognises`."""
         first = next(iter(records_at(record, "data")), record)
         is_threat = "threatInfo" in first and ("agentRealtimeInfo" in first or "agentDetectionInfo" in first)
+        is_star = {"alertInfo", "ruleInfo"} <= first.keys()
         is_alert = {"attackSurfaces", "detectionSource", "detectedAt"} <= first.keys()
-        return is_threat or is_alert or {"activityType", "primaryDescription"} <= first.keys()
+        return is_threat or is_star or is_alert or {"activityType", "primaryDescription"} <= first.keys()
 
     def test_body(self) -> bytes:
         """See `Source.test_body`."""
@@ -172,6 +176,7 @@ def _signal_of(record: Record, title: str) -> Signal:
     if by_words in (Signal.BRUTE_FORCE, Signal.LEAKED_SECRET, Signal.MALWARE, Signal.PRIVILEGE_CHANGE):
         return by_words
     indicators = [text_at(one, "category") for one in records_at(record, "indicators")]
+    indicators += [text_at(record, "alertInfo", "indicatorCategory")]
     attacks = records_at(record, "rawData", "finding_info", "attacks")
     indicators += [text_at(one, "technique", key) for one in attacks for key in ("uid", "name")]
     return inside(signal_of_attack(indicators) or signal_of_words(title, classed) or Signal.ANOMALY)
@@ -179,6 +184,7 @@ def _signal_of(record: Record, title: str) -> Signal:
 
 def _labels_of(record: Record) -> dict[str, str]:
     agent, data = record_at(record, "agentDetectionInfo"), record_at(record, "data")
+    scope = record_at(record, "detectionTime", "scope")
     return labels_from(
         (
             ("classification", first_text(record, *_CLASSES)),
@@ -186,18 +192,18 @@ def _labels_of(record: Record) -> dict[str, str]:
             ("mitigation_status", text_at(record, "threatInfo", "mitigationStatus")),
             ("analyst_verdict", text_at(record, "threatInfo", "analystVerdict")),
             ("activity_type", text_at(record, "activityType")),
-            ("site", first_text(agent, ("siteName",)) or text_at(data, "siteName")),
-            ("group", first_text(agent, ("groupName",)) or text_at(data, "groupName")),
-            ("account", first_text(agent, ("accountName",)) or text_at(data, "accountName")),
+            ("site", next((one for held in (agent, data, scope) if (one := text_at(held, "siteName"))), "")),
+            ("group", next((one for held in (agent, data, scope) if (one := text_at(held, "groupName"))), "")),
+            ("account", next((one for held in (agent, data, scope) if (one := text_at(held, "accountName"))), "")),
             ("domain", text_at(agent, "agentDomain")),
-            ("os", text_at(agent, "agentOsName")),
+            ("os", first_text(agent, ("agentOsName",), ("osName",))),
         )
     )
 
 
 def _summary_of(record: Record) -> str:
-    command = first_text(record, ("process", "cmdLine"), ("data", "sourceprocesscommandline"))
+    command = first_text(record, *_COMMANDS)
     told = [text_at(record, *path) for path in (("primaryDescription",), ("secondaryDescription",), ("description",))]
     indicators = [text_at(one, "description") for one in records_at(record, "indicators")]
-    rule = text_at(record, "data", "ruledescription")
+    rule = first_text(record, ("data", "ruledescription"), ("ruleInfo", "description"))
     return "\n".join(filter(None, (*told, rule, *indicators, masked(command))))
