@@ -1,5 +1,6 @@
 """What people do with senders: connect one, renew its secret, play a quarantined body again."""
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
@@ -201,13 +202,19 @@ def _with_secret(row: SourceRow, auth: AuthKind, cipher: Cipher, given: str | No
         raise InvalidCommand(f"a secret has at least {SHORTEST_SECRET} characters: this one has {len(given)}")
     if given is not None and auth is AuthKind.URL:
         raise InvalidCommand("the secret of an address is made here: give the sender the address that is printed")
-    secret = given or secrets.token_urlsafe(32)
+    secret = given or _new_secret(source_of(row.kind), auth)
     if auth is AuthKind.HMAC:
         row.secrets_encrypted = [sources.sealed_secret(cipher, secret.encode()), *row.secrets_encrypted[:1]]
     else:
         row.secret_hashes = [secret_hash(secret), *row.secret_hashes[:1]]
     path = f"/webhooks/{row.name}/{secret}" if auth is AuthKind.URL else f"/webhooks/{row.name}"
     return NewSource(row.name, row.kind, auth, secret, path, row.observed_until)
+
+
+def _new_secret(known: Source, auth: AuthKind) -> str:
+    if known.secret_mark and auth is AuthKind.HMAC:
+        return known.secret_mark + base64.b64encode(secrets.token_bytes(32)).decode()
+    return secrets.token_urlsafe(32)
 
 
 def replay_quarantined(session: Session, actor: Actor, item: int, cipher: Cipher, now: datetime) -> None:

@@ -46,7 +46,7 @@ class Signing:
     is_base64: bool = False
     """Base64 instead of hexadecimal."""
     timestamp_header: str | None = None
-    """Header of the clock that is signed, lower case: seconds or milliseconds since 1970."""
+    """Header of the clock that is signed, lower case: seconds or milliseconds since 1970, or ISO 8601 with its zone."""
     is_timestamp_required: bool = True
     """False where the sender signs its clock only by setting."""
     message: Message = the_body
@@ -77,10 +77,8 @@ class Signing:
         written = self.timestamp_of(headers)
         if not written:
             return self.is_timestamp_required
-        if not _EPOCH.fullmatch(written):
-            return True
-        seconds = int(written) / (1000 if len(written) > 11 else 1)
-        return abs(now - datetime.fromtimestamp(seconds, UTC)) > REPLAY_WINDOW
+        said_at = _instant_of(written)
+        return said_at is None or abs(now - said_at) > REPLAY_WINDOW
 
     def fitting(self, secrets: Iterable[bytes], headers: Mapping[str, str], body: bytes) -> int | None:
         """The place of the secret that one of the signatures fits, None where none does; in constant time."""
@@ -101,6 +99,16 @@ class Signing:
             return base64.b64decode(bare, validate=True) if self.is_base64 else bytes.fromhex(bare)
         except (binascii.Error, ValueError):
             return None
+
+
+def _instant_of(written: str) -> datetime | None:
+    if _EPOCH.fullmatch(written):
+        return datetime.fromtimestamp(int(written) / (1000 if len(written) > 11 else 1), UTC)
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 OWN = Signing("x-signature-256", prefix="sha256=")

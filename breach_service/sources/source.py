@@ -44,6 +44,8 @@ class Source(ABC):
     """Headers, lower case, in which it sends the bare secret where the credential is `bearer`."""
     secret_is_theirs: ClassVar[bool] = False
     """True where the sender makes the secret itself: `source add --secret-from` takes it over."""
+    secret_mark: ClassVar[str] = ""
+    """Where it only takes signing secrets that begin so: what stands behind is 32 bytes in base64."""
     redelivery: ClassVar[Redelivery] = NEVER
     """What identifies one delivery."""
     expectations: ClassVar[tuple[Expectation, ...]] = ()

@@ -1,5 +1,6 @@
 """`source` and `quarantine`: connecting senders, and what they sent that nobody understood."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,10 @@ def test_a_wrong_expectation_is_said(cli: CommandLine, words: tuple[str, ...], s
     """With what the kind knows."""
     cli.json("source", "add", "cloud", "--kind", "aws")
     assert sentence in cli.fails("source", "expect", *words)
+
+
+def test_a_signing_secret_has_the_form_that_the_sender_takes(cli: CommandLine) -> None:
+    """GitLab refuses every signing token but `whsec_` with 32 bytes in base64."""
+    made = cli.json("source", "add", "forge", "--kind", "gitlab", "--auth", "hmac")
+    assert made["secret"].startswith("whsec_")
+    assert len(base64.b64decode(made["secret"].removeprefix("whsec_"), validate=True)) == 32

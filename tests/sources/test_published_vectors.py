@@ -9,6 +9,7 @@ sentry                 docs.sentry.io (webhooks), getsentry/sentry, getsentry/in
 keycloak               p2-inc/keycloak-events, README and WebhooksResourceTest.java: computed while the test runs
 splunk-observability   dev.splunk.com (webhook overview), signalfx/signalfx-python: words only
 uptime                 checklyhq.com (alerting by webhooks, secrets), checkly/docs.checklyhq.com: code only
+crowdstrike            two public receivers of Fusion workflows: code only
 vulnerability-scanners docs.snyk.io (validating payloads): code only; Dependency-Track and Trivy sign nothing
 ====================== ================================================================================================
 
@@ -118,7 +119,9 @@ VECTORS = (
     ),
 )
 ELSEWHERE = frozenset({"gitguardian"})
-NONE_FOUND = frozenset({"grafana", "sentry", "keycloak", "splunk-observability", "uptime", "vulnerability-scanners"})
+NONE_FOUND = frozenset(
+    {"crowdstrike", "grafana", "sentry", "keycloak", "splunk-observability", "uptime", "vulnerability-scanners"}
+)
 PUBLISHED = pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector.kind}-{vector.page}")
 
 

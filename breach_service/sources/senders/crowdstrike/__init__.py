@@ -26,6 +26,7 @@ from breach_service.sources.senders.crowdstrike.events import (
     severity_of_event,
     signal_of_falcon,
 )
+from breach_service.sources.signing import GITHUB, OWN, Signing
 from breach_service.sources.source import Source
 
 _EXPECTED = 'events of CrowdStrike Falcon, each with "metadata" and "event", or alerts with "composite_id"'
@@ -64,6 +65,15 @@ _ONE_WORD = re.compile(r"[A-Za-z_]+", re.ASCII)
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+_FUSION = Signing(
+    "x-cs-primary-signature",
+    is_base64=True,
+    timestamp_header="x-cs-delivery-timestamp",
+    message=lambda timestamp, body: body + timestamp.encode("latin-1", "replace"),
+)
+"""How the webhook action of a Fusion workflow signs, as receivers in public code check it."""
+
+
 class CrowdStrike(Source):
     """One alert per event."""
 
@@ -72,6 +82,7 @@ class CrowdStrike(Source):
     title = Text(fr="CrowdStrike Falcon", en="CrowdStrike Falcon")
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.HMAC, AuthKind.URL)
+    signings = (_FUSION, OWN, GITHUB)
 
     def normalise(self, source_name: str, delivery: Delivery) -> list[Alert]:
         """See `Source.normalise`."""

@@ -35,6 +35,7 @@ class GitLab(Source):
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.HMAC, AuthKind.URL)
     signings = (STANDARD,)
+    secret_mark = "whsec_"  # noqa: S105  # how the secret begins
     secret_headers = ("x-gitlab-token", "x-gitlab-event-streaming-token")
     redelivery = Redelivery(headers=("idempotency-key", "webhook-id"))
 

@@ -42,7 +42,7 @@ def reply_to_greeting(delivery: Delivery) -> Reply | None:
     """The answer to one of the three greetings of Microsoft's senders; None where it is none."""
     if delivery.method == "OPTIONS":
         return _reply_to_origin(delivery)
-    if "validationToken=" in delivery.query:
+    if "validationToken=" in delivery.query and not delivery.body.strip():
         return _reply_to_token(delivery)
     is_said = delivery.headers.get("aeg-event-type", "").lower() == "subscriptionvalidation"
     return _reply_to_code(delivery) if is_said or _VALIDATION.encode() in delivery.body[:20_000] else None
