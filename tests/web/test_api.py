@@ -51,6 +51,7 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("PUT", "/sources/{name}/mapping"): (Act.MANAGE_SOURCES, {"title": "event"}),
     ("DELETE", "/sources/{name}/mapping"): (Act.MANAGE_SOURCES, None),
     ("POST", "/sources/{name}/release"): (Act.MANAGE_SOURCES, None),
+    ("PUT", "/sources/{name}/expected"): (Act.MANAGE_SOURCES, {}),
 }  # fmt: skip
 
 
@@ -411,7 +412,7 @@ def test_senders_are_listed_with_what_became_of_their_requests(edge: Edge, dpo: 
         "name", "kind", "auth", "created_at", "last_seen_at", "received", "quarantined", "refused", "last_refusal",
         "last_refused_at", "in_quarantine", "redelivered", "refusals", "refusing_since", "observed_until", "secrets",
         "rotated_at",
-        "former_used_at", "has_mapping",
+        "former_used_at", "has_mapping", "has_expectations",
     }  # fmt: skip
     assert (after["received"], after["quarantined"], after["refused"]) == (2, 1, 1)
     assert after["last_refusal"] == "missing_credential"

@@ -21,6 +21,8 @@ from breach_service.domain.text import Text
 from breach_service.rendering import Renderer, missing_translations
 from breach_service.rendering.catalogues import catalogue_path, read_catalogue
 from breach_service.sources.mapped.reading import Trial, try_mapping
+from breach_service.sources.proofs import Expectation
+from breach_service.sources.senders.microsoft import SOURCE as MICROSOFT
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.inbox import Quarantined
 from breach_service.store.sources import Refused, SourceSummary
@@ -155,6 +157,7 @@ def sender(name: str, now: datetime, **changes: Any) -> SourceSummary:
         in_quarantine=changes.get("quarantined", 0), redelivered=0,
         refused=0, last_refusal="", last_refused_at=None, refusals=(), refusing_since=None,
         observed_until=None, secrets=1, rotated_at=None, former_used_at=None, has_mapping=False,
+        has_expectations=False,
     )  # fmt: skip
     return replace(known, **changes)
 
@@ -175,7 +178,8 @@ def one_sender(case: Any, language: str, summary: SourceSummary, may: frozenset[
     return views.source_page(
         views.source_row(summary, {"wazuh": "Wazuh"}, now), "https://a.example", observation,
         views.noise_of(said, case.content, language), [*episodes, *quiet],
-        [Quarantined(1, summary.name, 1, now, "no rule", None)], case.content, language, may, error,
+        [Quarantined(1, summary.name, 1, now, "no rule", None)], case.content, language,
+        views.expected_here(MICROSOFT.expectations, {"client-state": "x", "tenant": "t"}, language), may, error,
     )  # fmt: skip
 
 
@@ -258,7 +262,7 @@ def empty(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "inventory.html", views.inventory_page(nothing, language)
     yield "sources.html", views.sources_page([], views.connect_form([], 24), "", case.now, frozenset())
     bare_row = views.source_row(sender("s", case.now), {}, case.now)
-    yield "source.html", views.source_page(bare_row, "", None, [], [], [], case.content, language, frozenset())
+    yield "source.html", views.source_page(bare_row, "", None, [], [], [], case.content, language, (), frozenset())
     yield "quarantine.html", views.quarantine_page([], frozenset())
     yield "sign_in.html", views.sign_in_page()
 
@@ -516,7 +520,9 @@ def hostile_pages(case: Any, language: str) -> Iterator[tuple[str, Any]]:
         views.source_row(source, {}, now), HOSTILE,
         views.observation_of(now, [(dossier.incident, ())], (HOSTILE,), now),
         views.noise_of([(HOSTILE, HOSTILE, 1)], content, language), [ListedAlert(episode, HOSTILE)],
-        [Quarantined(1, HOSTILE, 1, now, HOSTILE, None)], content, language, may, HOSTILE,
+        [Quarantined(1, HOSTILE, 1, now, HOSTILE, None)], content, language,
+        views.expected_here([Expectation(HOSTILE, Text(fr=HOSTILE, en=HOSTILE))], {HOSTILE: HOSTILE}, language), may,
+        HOSTILE,
     )  # fmt: skip
     yield "source_new.html", once(case, "hmac", is_theirs=False, text=HOSTILE)
     typed = dict.fromkeys(views.MAPPING_FIELDS, HOSTILE)

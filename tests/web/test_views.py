@@ -479,6 +479,7 @@ def source(name: str, now: datetime, **changes: Any) -> SourceSummary:
         in_quarantine=changes.get("quarantined", 0), redelivered=0,
         refused=0, last_refusal="", last_refused_at=None, refusals=(), refusing_since=None,
         observed_until=None, secrets=1, rotated_at=None, former_used_at=None, has_mapping=False,
+        has_expectations=False,
     )  # fmt: skip
     return replace(known, **changes)
 
