@@ -58,5 +58,5 @@ $(VENV)/.test: requirements-test.lock
 clean: ## remove what was made here, the demonstration's data included
 	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-bench: $(VENV)/.test ## how quick receiving is, against a bare ASGI application in the same run
-	@$(BIN)/python tests/bench/ingest.py
+bench: $(VENV)/.test ## how quick it is, against a bare route that stores nothing in the same run; BENCH_OUT=DIR for the JSON
+	@$(BIN)/python tests/bench

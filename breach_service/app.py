@@ -1,5 +1,6 @@
 """The composition root: settings become engines, channels, content and the application."""
 
+import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -8,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 import anyio
 import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from breach_service import __version__, logs
 from breach_service.acts import content as content_acts
@@ -35,6 +39,9 @@ from breach_service.store.database import Database, DatabaseError, Session
 from breach_service.store.migrations import migrate
 from breach_service.web.application import application
 from breach_service.web.context import Context, DemoAccount
+from breach_service.web.guard import SECURITY_HEADERS
+from breach_service.web.server import protocol_of
+from breach_service.web.webhooks import Webhooks, WebhooksFirst
 from breach_service.worker import Worker
 
 PACKAGE = Path(__file__).parent
@@ -326,13 +333,19 @@ def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], No
     settings = service.settings
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=10,
+        proxy_headers=False, ws="none", http=protocol_of(app.state.context), timeout_graceful_shutdown=10,
     )  # fmt: skip
+    # The same middleware that uvicorn would put around everything; the webhooks have no use for it.
+    behind_proxy = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), config.forwarded_allow_ips))
+    config.app = WebhooksFirst(Webhooks(app.state.context, SECURITY_HEADERS), behind_proxy)
     server = _Server(config, on_ready)
     if threading.current_thread() is threading.main_thread():
         for one in (signal.SIGINT, signal.SIGTERM):
             # uvicorn ends at these and raises them again once it has ended, which would kill us before we have.
             signal.signal(one, lambda *_: None)
+    # What is there by now stays: looking through it again and again would make answers wait.
+    gc.collect()
+    gc.freeze()
     try:
         server.run()
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from breach_service.errors import BacklogFull, WrongCredential
 from breach_service.sources.credentials import AuthKind, Credential, verify
@@ -21,6 +22,7 @@ from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session
 from breach_service.store.inbox import METHOD
 from breach_service.store.sources import StoredSource
+from breach_service.store.waiting import Waiting
 
 UNKNOWN_SOURCE = "unknown"
 BACKLOG_FULL = "backlog_full"
@@ -36,6 +38,8 @@ class _Known:
     hidden: frozenset[str]
     """Headers that are not stored."""
     kind: Source
+    has_handshake: bool
+    """False where every request of the kind is an alert."""
 
 
 class Gate:
@@ -45,7 +49,10 @@ class Gate:
         self._database = database
         self._cipher = cipher
         self._backlog_limit = backlog_limit
-        self._backlog = 0
+        self._stored = 0
+        """Requests that waited in the database when it was last looked at."""
+        self._accepted = self._accepted_before = 0
+        """Requests handed over ever, and those of them that the last look saw."""
         self._known: dict[str, _Known] = {}
         self._refused: Counter[tuple[str, str]] = Counter()
         self._former_used: dict[int, datetime] = {}
@@ -57,7 +64,9 @@ class Gate:
         with self._database.reading() as session:
             stored = sources.all_active(session, self._cipher)
             self._known = {name: _known(one) for name, one in stored.items()}
-            self._backlog = inbox.pending(session)[0]
+            # Noted before the look: what is committed meanwhile is rather counted twice than not at all.
+            before = self._accepted - self._database.rows_under_way
+            self._stored, self._accepted_before = inbox.backlog(session, self._backlog_limit), before
 
     def receive(
         self, name: str, path_secret: str | None, headers: Mapping[str, str], query: str, body: bytes, now: datetime,
@@ -67,9 +76,22 @@ class Gate:
 
         Raises WrongCredential (counted, with its reason) and BacklogFull. `headers` by lower-case name.
         """
+        return self._database.receive(self._row(name, path_secret, Delivery(body, headers, query, now, method)))
+
+    def accept(self, name: str, path_secret: str | None, delivery: Delivery, waiting: Waiting) -> None:
+        """As `receive`; `waiting` is told once the request is on disk."""
+        self._database.accept(self._row(name, path_secret, delivery), waiting)
+
+    def is_only_told(self, name: str) -> bool:
+        """True for a known source of a kind whose requests are all answered alike."""
+        known = self._known.get(name)
+        return known is not None and not known.has_handshake
+
+    def _row(self, name: str, path_secret: str | None, delivery: Delivery) -> dict[str, Any]:
         known = self._source(name)
+        headers, now = delivery.headers, delivery.received_at
         try:
-            place = verify(known.credential, headers, body, path_secret, now)
+            place = verify(known.credential, headers, delivery.body, path_secret, now)
         except WrongCredential as error:
             self.refuse(name, error.reason)
             raise
@@ -77,7 +99,9 @@ class Gate:
             with self._lock:
                 self._former_used[known.source.id] = now
         kept = {key: value for key, value in headers.items() if key not in known.hidden}
-        return self._store(known.source, kept if method == "POST" else {**kept, METHOD: method}, query, body, now)
+        if delivery.method != "POST":
+            kept[METHOD] = delivery.method
+        return self._sealed(known.source, kept, delivery.query, delivery.body, now)
 
     def receive_lines(self, name: str, peer: str, transport: str, lines: bytes, now: datetime) -> "Future[None]":
         """Queue lines of text that came in by syslog: who may send them was decided by the listener.
@@ -87,7 +111,8 @@ class Gate:
         """
         headers = {"x-syslog-peer": peer, "x-syslog-transport": transport}
         source = self._source(name).source
-        return self._store(source, headers, "", lines, now, is_bounded=transport == "udp")
+        row = self._sealed(source, headers, "", lines, now, is_bounded=transport == "udp")
+        return self._database.receive(row)
 
     def greeting(self, name: str, path_secret: str | None, delivery: Delivery) -> Reply | None:
         """What a sender must be answered that asks to be let speak; None for every other request.
@@ -104,11 +129,11 @@ class Gate:
     def reply_to(self, name: str, delivery: Delivery) -> Reply | None:
         """What a request that was accepted must be answered beyond its status; None for every alert."""
         known = self._known.get(name)
-        return known.kind.handshake(delivery) if known else None
+        return known.kind.handshake(delivery) if known and known.has_handshake else None
 
     def is_full(self) -> bool:
         """True while more is waiting than the service may hold."""
-        return self._backlog >= self._backlog_limit
+        return self._stored + self._accepted - self._accepted_before >= self._backlog_limit
 
     def has_source(self, name: str) -> bool:
         """True if there is a sender of that name, and it may send."""
@@ -128,16 +153,16 @@ class Gate:
             self.refuse(known.source.name, error.reason)
             raise
 
-    def _store(
+    def _sealed(
         self, source: StoredSource, headers: Mapping[str, str], query: str, body: bytes, now: datetime, *,
         is_bounded: bool = True,
-    ) -> "Future[None]":  # fmt: skip
+    ) -> dict[str, Any]:  # fmt: skip
         if is_bounded and self.is_full():
             self.refuse(source.name, BACKLOG_FULL)
             raise BacklogFull
-        self._backlog += 1
+        self._accepted += 1
         sealed = inbox.sealed(self._cipher, headers, query, body)
-        return self._database.receive({"source_id": source.id, "received_at": now, "sealed": sealed})
+        return {"source_id": source.id, "received_at": now, "sealed": sealed}
 
     def refuse(self, name: str, reason: str) -> None:
         """Count one refused request; written down by `flush_refusals`."""
@@ -177,7 +202,9 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def _known(source: StoredSource) -> _Known:
-    return _Known(source, credential_of(source), secret_headers_of(source), source_of(source.kind))
+    kind = source_of(source.kind)
+    has_handshake = type(kind).handshake is not Source.handshake
+    return _Known(source, credential_of(source), secret_headers_of(source), kind, has_handshake)
 
 
 def secret_headers_of(source: StoredSource) -> frozenset[str]:

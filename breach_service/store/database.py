@@ -4,12 +4,10 @@ On SQLite the writer begins with BEGIN IMMEDIATE, so that a read-then-write neve
 that wait together share one commit (group commit), which is what makes durable answers quick.
 """
 
-import queue
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -17,7 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import Session as Session
 
-from breach_service.errors import BreachServiceError
+from breach_service.store.waiting import Waiting, WaitingThread
+from breach_service.store.writer import Closed as Closed
+from breach_service.store.writer import Row, Unit, Writer
 
 T = TypeVar("T")
 DatabaseError = SQLAlchemyError
@@ -28,6 +28,12 @@ PLACING_LOCK: Final = 7_220_033
 MOST_PARAMETERS: Final = 500
 """Values in one IN list: databases bound the parameters of a statement, a single request may name thousands."""
 
+SQLITE_OUT_OF_ORDER: Final = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+     sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)  # fmt: skip
+POSTGRES_OUT_OF_ORDER: Final = frozenset({"08", "53", "57", "58"})
+"""Classes of SQLSTATE: connection, insufficient resources, operator intervention, system error."""
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -37,35 +43,15 @@ SQLITE_PRAGMAS = (
 )
 
 
-class Closed(BreachServiceError):
-    """The service is stopping: send again."""
-
-
-@dataclass
-class _Unit:
-    work: Callable[[Session], Any]
-    future: "Future[Any]"
-
-
-@dataclass
-class _Row:
-    row: dict[str, Any]
-    future: "Future[None]"
-
-
 class Database:
     """The engines of one process and its writer thread."""
 
-    def __init__(self, url: str, insert_received: Callable[[Connection, Sequence[dict[str, Any]]], None]) -> None:
+    def __init__(self, url: str, insert_received: Callable[[Connection, Sequence[Mapping[str, Any]]], None]) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self._insert_received = insert_received
         self._writing = _engine(url, is_writing=True)
         self._reading = _engine(url, is_writing=False)
-        self._queue: queue.SimpleQueue[_Unit | _Row | None] = queue.SimpleQueue()
-        self._is_closed = False
-        self._door = threading.Lock()
-        self._thread = threading.Thread(target=self._write_all, name="writer", daemon=True)
-        self._thread.start()
+        self._writer = Writer(self._insert, is_fault_of_values, self._do)
 
     @property
     def engine(self) -> Engine:
@@ -80,76 +66,42 @@ class Database:
 
     def submit(self, work: Callable[[Session], T]) -> "Future[T]":
         """Queue one unit of work: one transaction, committed when it returns, rolled back when it raises."""
-        unit: _Unit = _Unit(work, Future())
-        self._put(unit)
+        unit = Unit(work, Future())
+        self._writer.put(unit)
         return unit.future
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Do one unit of work and wait for its commit."""
         return self.submit(work).result()
 
-    def receive(self, row: dict[str, Any]) -> "Future[None]":
+    def receive(self, row: Mapping[str, Any]) -> "Future[None]":
         """Queue one accepted request; the future is done once it is on disk."""
-        waiting = _Row(row, Future())
-        self._put(waiting)
+        waiting = WaitingThread()
+        self._writer.put(Row(row, waiting))
         return waiting.future
+
+    def accept(self, row: Mapping[str, Any], waiting: Waiting) -> None:
+        """As `receive`, for a request whose sender is told by `waiting`; all of a loop are told in one go."""
+        self._writer.put(Row(row, waiting))
+
+    @property
+    def rows_under_way(self) -> int:
+        """Accepted requests that are not on disk yet."""
+        return self._writer.rows_under_way
 
     def close(self) -> None:
         """Finish what is queued, then let go of the database."""
-        with self._door:
-            if self._is_closed:
-                return
-            self._is_closed = True
-            self._queue.put(None)
-        self._thread.join()
-        self._writing.dispose()
-        self._reading.dispose()
+        if self._writer.close():
+            self._writing.dispose()
+            self._reading.dispose()
 
-    def _put(self, one: "_Unit | _Row") -> None:
-        with self._door:  # nothing may be queued behind the end: it would wait for ever
-            if self._is_closed:
-                raise Closed
-            self._queue.put(one)
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        with self._writing.begin() as connection:
+            self._insert_received(connection, rows)
 
-    def _write_all(self) -> None:
-        is_open = True
-        while is_open:
-            batch = [self._queue.get()]
-            while not self._queue.empty():
-                batch.append(self._queue.get())
-            is_open = None not in batch
-            # A sender that has gone away meanwhile was never answered: it will send again.
-            rows = [one for one in batch if isinstance(one, _Row) and one.future.set_running_or_notify_cancel()]
-            if rows:
-                self._commit_together(rows)
-            for unit in batch:
-                if isinstance(unit, _Unit):
-                    self._commit_one(unit)
-
-    def _commit_together(self, rows: list[_Row]) -> None:
-        try:
-            with self._writing.begin() as connection:
-                self._insert_received(connection, [one.row for one in rows])
-        except Exception as error:  # noqa: BLE001  # handed to whoever waits; the writer must outlive it
-            if len(rows) == 1:
-                rows[0].future.set_exception(error)
-            else:  # one bad row fails alone
-                for one in rows:
-                    self._commit_together([one])
-            return
-        for one in rows:
-            one.future.set_result(None)
-
-    def _commit_one(self, unit: _Unit) -> None:
-        if not unit.future.set_running_or_notify_cancel():
-            return
-        try:
-            with Session(self._writing, expire_on_commit=False) as session, session.begin():
-                result = unit.work(session)
-        except BaseException as error:  # noqa: BLE001  # handed to whoever waits, never swallowed
-            unit.future.set_exception(error)
-        else:
-            unit.future.set_result(result)
+    def _do(self, work: Callable[[Session], T]) -> T:
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            return work(session)
 
 
 def is_alive(session: Session) -> bool:
@@ -170,7 +122,20 @@ def is_connection_lost(error: Exception) -> bool:
     """True where the database went away, was busy or could not commit: nothing is wrong with what was asked of it."""
     if isinstance(error, OperationalError) and error.statement in (None, BEGIN_WRITING):
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or is_out_of_order(error))
+
+
+def is_out_of_order(error: DBAPIError) -> bool:
+    """True where the database itself says that it cannot work now: no space left, no memory, being shut down."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in SQLITE_OUT_OF_ORDER
+    return str(getattr(error.orig, "sqlstate", None) or "")[:2] in POSTGRES_OUT_OF_ORDER
+
+
+def is_fault_of_values(error: Exception) -> bool:
+    """True where what was to be stored may be at fault, and not the database."""
+    return not isinstance(error, OperationalError) and not is_connection_lost(error)
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:

@@ -4,16 +4,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.engine import Dialect
 from sqlmodel import Session
 
 from breach_service.store.cipher import Cipher
+from breach_service.store.columns import UtcDateTime
 from breach_service.store.tables import InboxRow, QuarantineRow, SourceRow
 
 INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
+_INSTANT = UtcDateTime()
+_HEAD = json.JSONEncoder(ensure_ascii=False)
 
 
 METHOD = ":method"
@@ -34,7 +40,7 @@ class Received:
 
 def sealed(cipher: Cipher, headers: Mapping[str, str], query: str, body: bytes) -> bytes:
     """Headers, query and body as one encrypted value: a length, the JSON head, the body as it came."""
-    head = json.dumps({"headers": dict(headers), "query": query}, ensure_ascii=False).encode()
+    head = _HEAD.encode({"headers": dict(headers), "query": query}).encode()
     return cipher.seal(len(head).to_bytes(4, "big") + head + body)
 
 
@@ -46,9 +52,43 @@ def opened(cipher: Cipher, value: bytes) -> tuple[dict[str, str], str, bytes]:
     return head["headers"], head["query"], clear[4 + size :]
 
 
-def insert_received(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert accepted requests: `source_id`, `received_at`, `sealed`."""
-    connection.execute(insert(INBOX), list(rows))
+def insert_received(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert accepted requests: `source_id`, `received_at`, `sealed`; in as few statements as is wise.
+
+    One statement for many rows costs least. SQLite keeps the values of a statement until it is used again: so there are
+    few different ones, and large rows go one by one.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    values = [_values_of(one, connection.dialect) for one in rows]
+    first = 0
+    while first < len(values):
+        size = min(1 << (len(values) - first).bit_length() - 1, MOST_ROWS)
+        some = values[first : first + size]
+        first += size
+        if sum(len(one[2]) for one in some) > MOST_BYTES:
+            connection.exec_driver_sql(_insert_of(1, is_sqlite=is_sqlite), some)
+        else:
+            connection.exec_driver_sql(_insert_of(size, is_sqlite=is_sqlite), tuple(chain.from_iterable(some)))
+
+
+MOST_ROWS = 64
+MOST_BYTES = 512 * 1024
+"""Of one statement."""
+
+
+def _values_of(row: Mapping[str, Any], dialect: Dialect) -> tuple[Any, Any, bytes]:
+    at = _INSTANT.process_bind_param(row["received_at"], dialect)
+    if not isinstance(row["sealed"], bytes):
+        raise TypeError("what is stored of a request is its sealed bytes")
+    is_sqlite = dialect.name == "sqlite"
+    return row["source_id"], at.isoformat(" ", "microseconds") if at and is_sqlite else at, row["sealed"]
+
+
+@cache
+def _insert_of(rows: int, *, is_sqlite: bool) -> str:
+    """The statement for so many rows. Bytes go to PostgreSQL in binary: as text they would be twice as long."""
+    row = "(?, ?, ?)" if is_sqlite else "(%s, %s, %b)"
+    return f"INSERT INTO inbox (source_id, received_at, sealed) VALUES {', '.join([row] * rows)}"  # noqa: S608
 
 
 def take(session: Session, cipher: Cipher, limit: int, most_bytes: int | None = None) -> list[Received]:
@@ -74,6 +114,19 @@ def pending(session: Session) -> tuple[int, datetime | None]:
     """How many requests wait, and since when the oldest does."""
     row = session.execute(select(func.count(), func.min(INBOX.c.received_at))).one()
     return row[0], row[1]
+
+
+def backlog(session: Session, limit: int) -> int:
+    """How many requests wait; looked up and not counted where they are clearly fewer than `limit`.
+
+    Requests are numbered as they come and removed oldest first. Numbers that were left out, as PostgreSQL does after a
+    failure, make the difference of the first and the last too large, never too small.
+    """
+    first, last = session.execute(select(func.min(INBOX.c.id), func.max(INBOX.c.id))).one()
+    span = int(last - first + 1) if last is not None else 0
+    if span < limit or session.get_bind().dialect.name == "sqlite":
+        return span
+    return int(session.execute(select(func.count()).select_from(INBOX)).scalar_one())
 
 
 def put_in_quarantine(session: Session, received: Received, cipher: Cipher, reason: str) -> None:
