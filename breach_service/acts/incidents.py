@@ -23,7 +23,7 @@ from breach_service.errors import InvalidCommand
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.pipeline.placing import open_incident
+from breach_service.pipeline.opening import open_incident
 from breach_service.store import incidents, obligations, records, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Session, lock_placing
@@ -67,7 +67,7 @@ def declare(session: Session, actor: Actor, command: Declaration, knowledge: Kno
         session, knowledge, now, detected_at=told_at, group_key=f"declared:{now.isoformat()}",
         systems=command.systems, opened_by=f"person:{actor.name}", title=_title(command),
     )  # fmt: skip
-    row.signals = [str(Signal.DECLARED)]
+    row.signals, row.is_held = [str(Signal.DECLARED)], True
     session.add(row)
     incident_id = _id(row)
     words = {
@@ -316,6 +316,7 @@ def _open_row(session: Session, reference: str) -> IncidentRow:
     if row.status not in OPEN_STATUSES:
         raise InvalidCommand(f"{reference} is {row.status}: nothing can be added to it any more")
     row.is_muted = False  # somebody took it up: from now on it is told like any other
+    row.is_held = True  # and is merged by people only
     session.add(row)
     return row
 

@@ -76,12 +76,12 @@ def _read_once(items: tuple[tuple[str, str], ...]) -> CatalogueReading:
         regimes=shelf.folder(Regime, "regimes"),
         playbooks=shelf.folder(Playbook, "responses"),
         inventories=shelf.folder(Inventory, "inventory"),
+        grouping=shelf.whole(Grouping, "grouping.yaml"),
     )
-    grouping = shelf.whole(Grouping, "grouping.yaml")
     faults = sorted({*shelf.faults, *_faults_between(parts, shelf)})
-    if faults or grouping is None:
+    if faults or parts.grouping is None:
         return CatalogueReading(None, tuple(faults))
-    return CatalogueReading(_catalogue(parts, grouping.part, documents), ())
+    return CatalogueReading(_catalogue(parts, parts.grouping.part, documents), ())
 
 
 def read_inventory(
@@ -110,6 +110,7 @@ class _Parts:
     regimes: list[Loaded[Regime]]
     playbooks: list[Loaded[Playbook]]
     inventories: list[Loaded[Inventory]]
+    grouping: Loaded[Grouping] | None
 
 
 def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
@@ -120,6 +121,8 @@ def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
     signals = shelf.document("signals.yaml")
     if signals is not None:
         yield from checks.faults_in_list_of_signals(signals)
+    if parts.grouping is not None:
+        yield from checks.faults_in_grouping(parts.grouping)
     document = shelf.document("facts.yaml")
     if document is None:
         return

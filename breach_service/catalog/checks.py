@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
@@ -11,10 +12,10 @@ from breach_service.catalog.conditions import FactNames, faults_in_lines
 from breach_service.catalog.documents import Document, Where
 from breach_service.catalog.faults import Fault, did_you_mean
 from breach_service.domain.alert import Signal
-from breach_service.domain.conditions import Judgement, Truth, judge
+from breach_service.domain.conditions import Judgement, Lines, Truth, judge
 from breach_service.domain.deadlines import Regime
 from breach_service.domain.facts import FactType
-from breach_service.domain.grouping import SignalType
+from breach_service.domain.grouping import ALERT_FACTS, Grouping, SignalType
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.playbook import Playbook
 from breach_service.domain.rules import Rule
@@ -138,6 +139,20 @@ def faults_in_facts(
 def faults_in_signal(loaded: Loaded[SignalType], facts: FactNames) -> Iterator[Fault]:
     """Facts that a signal speaks for and that do not exist, or values that do not fit them."""
     yield from facts.faults_in_values(loaded.part.establishes, loaded.document, (*loaded.where, "establishes"))
+
+
+def faults_in_grouping(loaded: Loaded[Grouping]) -> Iterator[Fault]:
+    """Lines that do not fit what an alert says, and parts that do not fit each other."""
+    grouping, document = loaded.part, loaded.document
+    facts = FactNames(ALERT_FACTS, frozenset(ALERT_FACTS), "of an alert")
+    rules = ((one.when, ("rules", index, "when")) for index, one in enumerate(grouping.rules))
+    sorts = ((one.when, ("sorts", name, "when")) for name, one in grouping.sorts.items())
+    conditions: Iterator[tuple[Lines, Where]] = chain(rules, sorts)
+    for lines, where in conditions:
+        # An alert never changes: what it does not say it will not say later either.
+        yield from faults_in_lines(lines, document, where, facts, may_ask_if_known=True)
+    for place, sentence in grouping.faults():
+        yield loaded.fault(place, sentence)
 
 
 def faults_in_list_of_signals(document: Document) -> Iterator[Fault]:

@@ -31,12 +31,13 @@ class FactNames:
 
     types: Mapping[str, FactType]
     listed: frozenset[str]
+    where_listed: str = "in facts.yaml"
 
     def fault(self, name: str, document: Document, where: Where, *, at_key: bool = False) -> Fault | None:
         """The fault of naming a fact that is not in the list, else None."""
         if name in self.listed:
             return None
-        message = f"there is no fact {name} in facts.yaml{did_you_mean(name, self.listed)}"
+        message = f"there is no fact {name} {self.where_listed}{did_you_mean(name, self.listed)}"
         return document.fault_at_key(where, message) if at_key else document.fault(where, message)
 
     def faults_in_values(self, values: Mapping[str, Any], document: Document, where: Where) -> Iterator[Fault]:
@@ -58,7 +59,9 @@ class FactNames:
 
     def without(self, unsound: frozenset[str]) -> "FactNames":
         """The same list, with fewer entries to rely on."""
-        return FactNames({name: fact for name, fact in self.types.items() if name not in unsound}, self.listed)
+        return FactNames(
+            {name: fact for name, fact in self.types.items() if name not in unsound}, self.listed, self.where_listed
+        )
 
 
 def _misfit_of_value(fact: FactType, raw: Any) -> str:

@@ -88,6 +88,8 @@ class Episode:
     link: str = ""
     is_unverified: bool = False
     """True where its signature could not be checked."""
+    link_key: str = ""
+    """What links it to alerts of other systems and senders: kind, colon, value."""
 
     @property
     def is_clock_off(self) -> bool:
@@ -118,6 +120,8 @@ class Incident:
     opened_by: str = ""
     is_muted: bool = False
     """True where a sender under observation opened it: nothing is sent."""
+    patterns: tuple[str, ...] = ()
+    """Patterns that it completed, the first one first."""
 
 
 class ClockState(StrEnum):
@@ -228,11 +232,10 @@ def persons_at(exposure: Exposure, inventory: Inventory) -> tuple[int, int] | No
     return next((one.number_of_persons for one in parts if one.activity == exposure.activity), None)
 
 
-def title_from(signals: Mapping[Signal, str], systems: Iterable[str]) -> str:
-    """A title made of closed words only (never of a sender's text): `signals` maps to words, most serious first."""
-    words = next(iter(signals.values()), "")
-    places = ", ".join(systems)
-    return f"{words} : {places}" if places else words
+def title_from(words: Iterable[str], systems: Iterable[str]) -> str:
+    """A title made of closed words only (never of a sender's text): the most serious of `words`, and the places."""
+    what, places = next(iter(words), ""), ", ".join(systems)
+    return f"{what} : {places}" if places else what
 
 
 class EntryKind(StrEnum):
@@ -252,6 +255,9 @@ class EntryKind(StrEnum):
     DECIDED_NOT_REQUIRED = "decided_not_required"
     FILED = "filed"
     REMINDED = "reminded"
+    MERGED = "merged"
+    TOOK_IN = "took_in"
+    MERGE_PROPOSED = "merge_proposed"
     NOTED = "noted"
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import rfc8785
 from breach_service.domain.assessment import Assessment, assess, facts_from_inventory
 from breach_service.domain.deadlines import Obligation, due_after, obligations_for
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, to_json, values_of
-from breach_service.domain.grouping import established_by_signals, outweighs, value_of
+from breach_service.domain.grouping import established_by_signals, outweighs, value_of, words_of
 from breach_service.domain.incident import (
     OPEN_STATUSES,
     EntryKind,
@@ -25,7 +25,7 @@ from breach_service.domain.incident import (
     title_from,
 )
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.pipeline.placing import SERVICE
+from breach_service.pipeline.opening import SERVICE
 from breach_service.store import alerts, incidents, obligations, outbox, records, timeline
 from breach_service.store.database import Session
 from breach_service.store.tables import IncidentRow
@@ -52,7 +52,7 @@ def judge(session: Session, incident_id: int, knowledge: Knowledge, now: datetim
     session.flush()
     if incident.status in (IncidentStatus.CONFIRMED, IncidentStatus.CLOSED):
         obligations.enter_in_register(session, incident_id, now)
-    enqueue_card(session, incident_id, knowledge, now)
+    enqueue_cards(session, [incident_id], knowledge, now)
 
 
 def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledge) -> Assessment:
@@ -62,30 +62,29 @@ def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledg
     return assess(perimeters, (*known, *facts), knowledge.catalogue.rules, knowledge.catalogue.facts)
 
 
-def enqueue_card(session: Session, incident_id: int, knowledge: Knowledge, now: datetime) -> None:
-    """Queue the card of an incident once: at once where it is new, after a pause where it is edited in a flood.
+def enqueue_cards(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> None:
+    """Queue the card of each incident once: at once where it is new, after a pause where it is edited in a flood.
 
     What it shows is read when it is sent. Of an incident that a sender under observation opened nothing is sent.
     """
-    if incidents.row_by_id(session, incident_id).is_muted:
+    if not ids or not knowledge.channels:
         return
-    for channel in knowledge.channels:
-        if not outbox.is_waiting(session, CARD, channel, incident_id):
-            key = f"card:{channel}:{incident_id}:{secrets.token_hex(8)}"
-            is_new = outbox.card_of(session, incident_id, channel) is None
-            run_at = now if is_new else now + EDIT_PAUSE
-            outbox.enqueue(session, key, CARD, channel, now, incident_id=incident_id, run_at=run_at)
+    waiting = outbox.cards_under_way(session, CARD, ids)
+    posted = outbox.cards_posted(session, ids)
+    for incident_id in incidents.told(session, ids):
+        for channel in knowledge.channels:
+            if (incident_id, channel) not in waiting:
+                key = f"card:{channel}:{incident_id}:{secrets.token_hex(8)}"
+                run_at = now + EDIT_PAUSE if (incident_id, channel) in posted else now
+                outbox.enqueue(session, key, CARD, channel, now, incident_id=incident_id, run_at=run_at)
 
 
 def _name(row: IncidentRow, knowledge: Knowledge) -> None:
     """Name an incident by its weightiest signal and its systems, unless a person named it."""
     if row.opened_by.startswith("person:"):
         return
-    words = {
-        one.id: one.label.in_language(knowledge.language)
-        for one in sorted(knowledge.catalogue.signals.values(), key=lambda one: -one.weight)
-        if one.id in row.signals
-    }
+    catalogue = knowledge.catalogue
+    words = words_of(row.signals, row.patterns, catalogue.signals, catalogue.grouping, knowledge.language)
     systems = [
         found.name.in_language(knowledge.language) for found in map(knowledge.inventory.system, row.systems) if found
     ]

@@ -10,7 +10,7 @@ from hashlib import sha256
 from breach_service.catalog.mappings import read_mapping
 from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload, WrongCredential
-from breach_service.pipeline.placing import Arrival
+from breach_service.pipeline.folding import Arrival
 from breach_service.pipeline.verifying import KeyRing, Standing
 from breach_service.sources.mapped.reading import Mapping, alerts_mapped
 from breach_service.sources.redelivery import DeliveryKey, delivery_key
@@ -103,11 +103,17 @@ def _arrivals_of(one: _Reading, cipher: Cipher, standing: Standing) -> list[Arri
     is_observed = one.sender.is_observed(received.received_at)
     return [
         Arrival(
-            received.source_id, alert, received.received_at, sample if is_small or alert is alerts[0] else None,
-            is_observed=is_observed, is_unverified=standing is Standing.UNVERIFIED,
+            received.source_id,
+            alert,
+            received.received_at,
+            sample if is_small or alert is alerts[0] else None,
+            kind=one.sender.kind,
+            lasts=one.source.lasts_until_resolved,
+            is_observed=is_observed,
+            is_unverified=standing is Standing.UNVERIFIED,
         )
         for alert in alerts
-    ]  # fmt: skip
+    ]
 
 
 def _standing_of(one: _Reading, keys: KeyRing, now: datetime) -> Standing:

@@ -8,7 +8,7 @@ from datetime import datetime
 from breach_service.errors import BreachServiceError
 from breach_service.logs import logger
 from breach_service.metrics import timed
-from breach_service.pipeline.judging import judge
+from breach_service.pipeline.judging import enqueue_cards, judge
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.normalising import normalise
 from breach_service.pipeline.placing import place_all
@@ -69,10 +69,11 @@ def process_slice(
     with timed("normalise"):
         arrivals = normalise(session, cipher, taken, keys or KeyRing(nothing_reachable), now)
     with timed("place"):
-        touched = place_all(session, arrivals, knowledge, now)
+        changed = place_all(session, arrivals, knowledge, now)
     with timed("assess"):
-        for incident_id in touched:
+        for incident_id in sorted(changed.judge):
             judge(session, incident_id, knowledge, now)
+        enqueue_cards(session, changed.count - changed.judge, knowledge, now)
     inbox.remove(session, [one.id for one in taken])
     return len(taken)
 

@@ -2,10 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from breach_service.domain.grouping import minute_of
+from breach_service.domain.grouping.patterns import reach_of
 from breach_service.domain.incident import EntryKind
+from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.pipeline.placing import SERVICE
-from breach_service.store import incidents, outbox, redeliveries, sources, timeline
+from breach_service.pipeline.opening import SERVICE
+from breach_service.pipeline.placing import DAY, place_what_did_not_come
+from breach_service.store import grouping, incidents, outbox, redeliveries, sources, timeline
 from breach_service.store.database import Session, lock_placing
 from breach_service.store.tables import SourceRow
 
@@ -13,6 +17,8 @@ NOTE = "note"
 """Kind of a message to the team that is about no incident."""
 FORMER_SECRET_LASTS = timedelta(hours=24)
 """A replaced secret goes once it has been unused for this long."""
+COUNTS_LAST = timedelta(days=7)
+"""How far behind a sender may be for its alerts to be counted with others of their time."""
 TELL_AGAIN_AFTER = timedelta(hours=1)
 """A sender that is accepted and refused in turn is told of at most this often."""
 
@@ -27,6 +33,18 @@ def tend(session: Session, knowledge: Knowledge, now: datetime) -> None:
     for row in sources.refused_and_not_told(session, TELL_AGAIN_AFTER, now):
         _tell_of_refusal(session, row, knowledge, now)
     redeliveries.forget_expired(session, now)
+    _forget_counts(session, knowledge, now)
+    changed = place_what_did_not_come(session, knowledge, now)
+    for incident_id in sorted(changed.judge):
+        judge(session, incident_id, knowledge, now)
+
+
+def _forget_counts(session: Session, knowledge: Knowledge, now: datetime) -> None:
+    """What no pattern reaches back to any more, and what is too old to say that something is common."""
+    rules = knowledge.catalogue.grouping
+    reach = max((reach_of(one) for one in rules.patterns), default=0)
+    grouping.forget_tallies(session, minute_of(now - COUNTS_LAST) - 2 * reach)
+    grouping.forget_uses(session, minute_of(now - COUNTS_LAST) // DAY - rules.common.within_days)
 
 
 def end_observation(session: Session, row: SourceRow, knowledge: Knowledge, now: datetime) -> None:

@@ -48,6 +48,8 @@ class Source(ABC):
     """Where it only takes signing secrets that begin so: what stands behind is 32 bytes in base64."""
     redelivery: ClassVar[Redelivery] = NEVER
     """What identifies one delivery."""
+    lasts_until_resolved: ClassVar[bool] = False
+    """True where it says a problem again and again until it says that it is over."""
     expectations: ClassVar[tuple[Expectation, ...]] = ()
     """What the operator may say that each of its messages must carry, besides the credential."""
 

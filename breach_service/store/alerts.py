@@ -6,119 +6,162 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, case, cast, func, insert, select, update
+from sqlalchemy import String, case, cast, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from breach_service.domain.alert import REAL_STATUSES, AlertStatus, Entity, EntityKind, EntityRole, Severity, Signal
+from breach_service.domain.alert import (
+    REAL_STATUSES,
+    Alert,
+    AlertStatus,
+    Entity,
+    EntityKind,
+    EntityRole,
+    Severity,
+    Signal,
+)
 from breach_service.domain.grouping import PlacementReason
-from breach_service.domain.incident import OPEN_STATUSES, Episode
+from breach_service.domain.incident import Episode, IncidentStatus
 from breach_service.store.database import chunks
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
 ALERT = AlertRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 SHOWN = tuple(column for column in ALERT.c if column is not ALERT.c.sample)
 """Everything of an episode but the raw body, which may be large and is looked at one at a time."""
+IDENTITY = (ALERT.c.source_id, ALERT.c.fingerprint, text("coalesce(incident_id, 0)"), ALERT.c.slot)
+"""What makes it one episode: the same problem in the same incident, or observed in the same span of time."""
 
 
 @dataclass(frozen=True)
 class KnownEpisode:
-    """What placing needs to know of an episode that exists."""
+    """Where the same problem stands in an incident."""
 
-    id: int
-    source_id: int
-    fingerprint: str
-    incident_id: int | None
+    incident_id: int
     last_seen_at: datetime
     status: AlertStatus
-    is_open: bool
-    """True where its incident is open, or where it stands in none."""
+    incident_status: IncidentStatus
+    closed_at: datetime | None = None
+    """When its incident was dismissed or closed."""
 
 
 def latest_episodes(session: Session, identities: Iterable[tuple[int, str]]) -> dict[tuple[int, str], KnownEpisode]:
-    """The newest episode of each (source, fingerprint) that exists."""
+    """The newest episode in an incident of each (source, fingerprint) that has one."""
     wanted: dict[int, list[str]] = {}
     for source_id, fingerprint in identities:
         wanted.setdefault(source_id, []).append(fingerprint)
     found: dict[tuple[int, str], KnownEpisode] = {}
     for source_id, fingerprints in wanted.items():
         for some in chunks(fingerprints):
-            for row in _newest_of(session, source_id, some):
-                found[source_id, row.fingerprint] = _known(row)
+            for row in _in_incidents(session, source_id, some):
+                held = found.get((source_id, row.fingerprint))
+                if held is None or row.last_seen_at >= held.last_seen_at:
+                    found[source_id, row.fingerprint] = KnownEpisode(
+                        row.incident_id,
+                        row.last_seen_at,
+                        AlertStatus(row.status),
+                        IncidentStatus(row.incident_status),
+                        row.closed_at,
+                    )
     return found
 
 
-def _newest_of(session: Session, source_id: int, fingerprints: Sequence[str]) -> Sequence[Any]:
-    newest = (
-        select(func.max(ALERT.c.id))
-        .where(ALERT.c.source_id == source_id, ALERT.c.fingerprint.in_(fingerprints))
-        .group_by(ALERT.c.fingerprint)
-    )
+def _in_incidents(session: Session, source_id: int, fingerprints: Sequence[str]) -> Sequence[Any]:
     return session.execute(
         select(
-            ALERT.c.id, ALERT.c.source_id, ALERT.c.fingerprint, ALERT.c.incident_id, ALERT.c.last_seen_at,
-            ALERT.c.status, IncidentRow.status.label("incident_status"),  # type: ignore[attr-defined]
+            ALERT.c.fingerprint, ALERT.c.incident_id, ALERT.c.last_seen_at, ALERT.c.status,
+            col(IncidentRow.status).label("incident_status"),
+            func.coalesce(IncidentRow.closed_at, IncidentRow.qualified_at).label("closed_at"),
         )
-        .join(IncidentRow, IncidentRow.id == ALERT.c.incident_id, isouter=True)
-        .where(ALERT.c.id.in_(newest))
+        .join(IncidentRow, IncidentRow.id == ALERT.c.incident_id)
+        .where(ALERT.c.source_id == source_id, ALERT.c.fingerprint.in_(fingerprints))
+        .where(col(IncidentRow.status) != IncidentStatus.MERGED)
     ).all()  # fmt: skip
 
 
-def _known(row: Any) -> KnownEpisode:
-    is_open = row.incident_status is None or row.incident_status in OPEN_STATUSES
-    return KnownEpisode(
-        row.id,
-        row.source_id,
-        row.fingerprint,
-        row.incident_id,
-        row.last_seen_at,
-        AlertStatus(row.status),
-        is_open,
-    )
+def keep_episodes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert episodes, or count up those that are there: every column but the id."""
+    if not rows:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    new = dialect.insert(ALERT)
+    is_newer = new.excluded.last_seen_at >= ALERT.c.last_seen_at
+    statement = new.on_conflict_do_update(
+        index_elements=IDENTITY,
+        set_={
+            "count": ALERT.c.count + new.excluded.count,
+            "occurred_at": case((new.excluded.occurred_at < ALERT.c.occurred_at, new.excluded.occurred_at),
+                                else_=ALERT.c.occurred_at),
+            "status": case((is_newer, new.excluded.status), else_=ALERT.c.status),
+            "last_seen_at": case((is_newer, new.excluded.last_seen_at), else_=ALERT.c.last_seen_at),
+            "minutes": ALERT.c.minutes.op("|")(new.excluded.minutes),
+        },
+    )  # fmt: skip
+    session.execute(statement, list(rows))
 
 
-def insert_episodes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert new episodes: every column but the id."""
-    if rows:
-        session.execute(insert(ALERT), list(rows))
+@dataclass(frozen=True)
+class Moved:
+    """An episode that came into an incident after it was stored."""
+
+    incident_id: int
+    signal: Signal
+    count: int
+    systems: tuple[str, ...]
+    occurred_at: datetime
+    last_seen_at: datetime
 
 
-def count_up(session: Session, episode: int, count: int, last_seen_at: datetime, status: AlertStatus) -> None:
-    """The same thing said again `count` times, last at `last_seen_at`, with the sender's newest status."""
-    session.execute(
-        update(ALERT)
-        .where(ALERT.c.id == episode)
-        .values(count=ALERT.c.count + count, last_seen_at=last_seen_at, status=status)
-    )
+def adopt(session: Session, claims: Mapping[int, tuple[int, int]]) -> list[Moved]:
+    """Move observed episodes, by id, into the incident that claims them, with the rank of the claim.
 
-
-def adopt(session: Session, incident_id: int, group_key: str, since: datetime, until: datetime) -> frozenset[int]:
-    """Move episodes of a key that were observed between two instants into the incident that has just opened; their ids.
-
-    What merely says that a sender is alive or well is left where it is, and so is the alert that opened the incident
-    where it had been observed before.
+    Where the same problem stands there already, it counts up instead.
     """
-    left_alone = (Signal.HEARTBEAT, Signal.ROUTINE, Signal.OPERATIONS)
-    there = ALERT.alias()
-    stands_there = select(there.c.id).where(
-        there.c.incident_id == incident_id,
-        there.c.source_id == ALERT.c.source_id,
-        there.c.fingerprint == ALERT.c.fingerprint,
-    )
-    result = session.execute(
-        update(ALERT)
-        .where(
-            ALERT.c.incident_id.is_(None),
-            ALERT.c.group_key == group_key,
-            ALERT.c.last_seen_at >= since,
-            ALERT.c.occurred_at <= until,
-            ALERT.c.signal.not_in(left_alone),
-            ALERT.c.status.in_(sorted(REAL_STATUSES)),
-            ~stands_there.exists(),
+    moved = []
+    for row_id, (incident_id, rank) in sorted(claims.items()):
+        row: Any = session.execute(select(*SHOWN).where(ALERT.c.id == row_id)).one()
+        slot = 0 if rank == 0 else row.slot
+        twin = _twin(session, row, incident_id, slot)
+        if twin is not None:
+            _fold_into(session, twin, row)
+        else:
+            values = {"incident_id": incident_id, "slot": slot, "claim_rank": rank}
+            why = PlacementReason.OBSERVED_BEFORE if row.incident_id is None else PlacementReason.SAME_KEY
+            session.execute(update(ALERT).where(ALERT.c.id == row_id).values(why_here=why, **values))
+        moved.append(
+            Moved(incident_id, Signal(row.signal), row.count, tuple(row.systems), row.occurred_at, row.last_seen_at)
         )
-        .values(incident_id=incident_id, why_here=PlacementReason.OBSERVED_BEFORE)
-        .returning(ALERT.c.id)
-    )
-    return frozenset(row.id for row in result)
+    return moved
+
+
+def move_all(session: Session, loser: int, winner: int) -> None:
+    """Move every episode of one incident to another; what stands in both is counted together."""
+    rows = session.execute(select(*SHOWN).where(ALERT.c.incident_id == loser)).all()
+    for row in rows:
+        twin = _twin(session, row, winner, row.slot)
+        if twin is not None:
+            _fold_into(session, twin, row)
+    session.execute(update(ALERT).where(ALERT.c.incident_id == loser).values(incident_id=winner))
+
+
+def _twin(session: Session, row: Any, incident_id: int, slot: int) -> Any | None:
+    return session.execute(
+        select(*SHOWN).where(
+            ALERT.c.source_id == row.source_id, ALERT.c.fingerprint == row.fingerprint,
+            ALERT.c.incident_id == incident_id, ALERT.c.slot == slot, ALERT.c.id != row.id,
+        )
+    ).first()  # fmt: skip
+
+
+def _fold_into(session: Session, twin: Any, row: Any) -> None:
+    """Count one episode up by another, which goes."""
+    newer = row if row.last_seen_at >= twin.last_seen_at else twin
+    session.execute(
+        update(ALERT).where(ALERT.c.id == twin.id).values(
+            count=twin.count + row.count, occurred_at=min(row.occurred_at, twin.occurred_at),
+            last_seen_at=newer.last_seen_at, status=newer.status, minutes=row.minutes | twin.minutes,
+        )
+    )  # fmt: skip
+    session.execute(delete(ALERT).where(ALERT.c.id == row.id))
 
 
 @dataclass(frozen=True)
@@ -180,6 +223,7 @@ def _episode(row: Any) -> Episode:
         vendor_reference=row.vendor_reference,
         link=row.link,
         is_unverified=row.is_unverified,
+        link_key=row.link_key,
     )
 
 
@@ -229,3 +273,60 @@ def newest(session: Session, source: str | None, limit: int, before: int | None)
         .limit(limit)
     ).all()  # fmt: skip
     return [ListedAlert(_episode(row), row.reference) for row in rows]
+
+
+@dataclass(frozen=True)
+class Span:
+    """When an episode went on, and where it stands."""
+
+    incident_id: int | None
+    first_at: datetime
+    last_at: datetime
+
+
+def spans(session: Session) -> dict[tuple[str, str], list[Span]]:
+    """Every episode by the name of its source and its fingerprint."""
+    found: dict[tuple[str, str], list[Span]] = {}
+    source = SourceRow.__table__  # type: ignore[attr-defined]
+    rows = session.execute(
+        select(source.c.name, ALERT.c.fingerprint, ALERT.c.incident_id, ALERT.c.occurred_at, ALERT.c.last_seen_at)
+        .join(source, source.c.id == ALERT.c.source_id)
+    )  # fmt: skip
+    for name, fingerprint, incident_id, first_at, last_at in rows:
+        found.setdefault((name, fingerprint), []).append(Span(incident_id, first_at, last_at))
+    return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An episode as grouping can read it again; labels of the sender are not kept."""
+
+    source: str
+    kind: str
+    fingerprint: str
+    alert: Alert
+    systems: tuple[str, ...]
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def kept_since(session: Session, since: datetime) -> list[Kept]:
+    """The real alerts that were seen at an instant or later."""
+    rows = session.execute(
+        select(*SHOWN, SourceRow.name.label("source"), SourceRow.kind.label("kind"))  # type: ignore[attr-defined]
+        .join(SourceRow, SourceRow.id == ALERT.c.source_id)
+        .where(ALERT.c.last_seen_at >= since, ALERT.c.status.in_(sorted(REAL_STATUSES)))
+        .order_by(ALERT.c.occurred_at)
+    ).all()
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: Any) -> Kept:
+    alert = Alert(
+        row.source, row.title, Signal(row.signal), row.fingerprint, Severity(row.severity),
+        occurred_at=row.occurred_at, entities=tuple(_entity(*one) for one in row.entities), facts=row.facts,
+        is_own=row.why_here == PlacementReason.NAMES_INCIDENT,
+    )  # fmt: skip
+    systems = tuple(row.systems)
+    return Kept(row.source, row.kind, row.fingerprint, alert, systems, row.count, row.occurred_at, row.last_seen_at)

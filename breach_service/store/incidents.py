@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core_select
+from sqlalchemy import update as core_update
 from sqlmodel import Session, col, func, select
 
 from breach_service.domain.alert import Signal
-from breach_service.domain.grouping import OpenIncident
 from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
 from breach_service.errors import NotFound
 from breach_service.store.database import chunks
@@ -42,17 +45,58 @@ def row_by_id(session: Session, incident_id: int) -> IncidentRow:
     return row
 
 
-def candidates(session: Session, group_keys: Iterable[str], references: Iterable[str]) -> tuple[OpenIncident, ...]:
-    """The open incidents of some keys or references, for placing."""
-    rows: dict[int, IncidentRow] = {}
-    for column, values in ((IncidentRow.group_key, set(group_keys)), (IncidentRow.reference, set(references))):
+@dataclass(frozen=True)
+class OnBoard:
+    """What placing needs to know of an incident."""
+
+    id: int
+    reference: str
+    status: IncidentStatus
+    is_held: bool
+    is_muted: bool
+    detected_at: datetime
+    first_alert_at: datetime
+    last_alert_at: datetime
+    systems: tuple[str, ...]
+    signals: tuple[str, ...]
+    has_firing: bool
+
+
+def on_board(session: Session, ids: Iterable[int], references: Iterable[str] = ()) -> dict[int, OnBoard]:
+    """Incidents by id or reference, for placing."""
+    table = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
+    columns = [table.c[name] for name in OnBoard.__dataclass_fields__]
+    found: dict[int, OnBoard] = {}
+    for column, values in ((table.c.id, set(ids)), (table.c.reference, set(references))):
         for some in chunks(sorted(values)):
-            found = session.exec(select(IncidentRow).where(col(IncidentRow.status).in_(OPEN), col(column).in_(some)))
-            rows.update((row.id or 0, row) for row in found)
-    return tuple(
-        OpenIncident(number, row.reference, row.group_key, row.first_alert_at, row.last_alert_at)
-        for number, row in sorted(rows.items())
-    )
+            for row in session.execute(core_select(*columns).where(column.in_(some))):
+                found[row.id] = OnBoard(
+                    row.id,
+                    row.reference,
+                    IncidentStatus(row.status),
+                    row.is_held,
+                    row.is_muted,
+                    row.detected_at,
+                    row.first_alert_at,
+                    row.last_alert_at,
+                    tuple(row.systems),
+                    tuple(row.signals),
+                    row.has_firing,
+                )
+    return found
+
+
+def count_alerts(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Count alerts up that change nothing else of their incidents: `number`, `more`, `first_at`, `last_at`."""
+    table = IncidentRow.__table__  # type: ignore[attr-defined]
+    if rows:
+        session.connection().execute(
+            core_update(table).where(table.c.id == bindparam("number")).values(
+                alerts=table.c.alerts + bindparam("more"), first_alert_at=bindparam("first_at"),
+                last_alert_at=bindparam("last_at"),
+            ),
+            list(rows),
+        )  # fmt: skip
 
 
 def incident_of(row: IncidentRow) -> Incident:
@@ -75,6 +119,7 @@ def incident_of(row: IncidentRow) -> Incident:
         qualified_at=row.qualified_at,
         opened_by=row.opened_by,
         is_muted=row.is_muted,
+        patterns=tuple(row.patterns),
     )
 
 
@@ -100,6 +145,17 @@ def summaries(
         query = query.where(col(IncidentRow.id) < before)
     rows = session.exec(query.order_by(col(IncidentRow.id).desc()).limit(limit))
     return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]
+
+
+def told(session: Session, ids: Iterable[int]) -> list[int]:
+    """Those of some incidents that anything may be sent about."""
+    found: list[int] = []
+    for some in chunks(sorted(set(ids))):
+        rows = session.exec(
+            select(IncidentRow.id).where(col(IncidentRow.id).in_(some), col(IncidentRow.is_muted).is_(False))
+        )
+        found += [one for one in rows if one]
+    return found
 
 
 def open_ids(session: Session) -> list[int]:

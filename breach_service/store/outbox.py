@@ -3,7 +3,7 @@
 A claim is fenced by its number of attempts: a worker that comes back late changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func
 
+from breach_service.store.database import chunks
 from breach_service.store.tables import CardRow, DeliveryRow, OutboxRow, ReminderRow
 
 OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -49,18 +50,21 @@ def enqueue(
     )  # fmt: skip
 
 
-def is_waiting(session: Session, kind: str, channel: str, incident_id: int) -> bool:
-    """True if a message of this kind waits unclaimed: what it will show is read when it is sent."""
-    return session.execute(
-        select(OUTBOX.c.id).where(
-            OUTBOX.c.kind == kind,
-            OUTBOX.c.channel == channel,
-            OUTBOX.c.incident_id == incident_id,
-            OUTBOX.c.done_at.is_(None),
-            OUTBOX.c.given_up_at.is_(None),
-            OUTBOX.c.lease_until.is_(None),
-        ).limit(1)
-    ).first() is not None  # fmt: skip
+def cards_under_way(session: Session, kind: str, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
+    """Incident and channel of messages of a kind that wait unclaimed: what they show is read when they are sent."""
+    found: set[tuple[int, str]] = set()
+    for some in chunks(sorted(set(ids))):
+        rows = session.execute(
+            select(OUTBOX.c.incident_id, OUTBOX.c.channel).where(
+                OUTBOX.c.incident_id.in_(some),
+                OUTBOX.c.kind == kind,
+                OUTBOX.c.done_at.is_(None),
+                OUTBOX.c.given_up_at.is_(None),
+                OUTBOX.c.lease_until.is_(None),
+            )
+        )
+        found.update((row.incident_id, row.channel) for row in rows)
+    return frozenset(found)
 
 
 def claim_one(session: Session, now: datetime) -> Claim | None:
@@ -144,6 +148,15 @@ def deliveries(session: Session) -> dict[tuple[str, str, str], int]:
         )
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+def cards_posted(session: Session, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
+    """Incident and channel of the cards that stand somewhere already."""
+    found: set[tuple[int, str]] = set()
+    for some in chunks(sorted(set(ids))):
+        rows = session.execute(select(CardRow.incident_id, CardRow.channel).where(col(CardRow.incident_id).in_(some)))  # type: ignore[call-overload]
+        found.update((row[0], row[1]) for row in rows)
+    return frozenset(found)
 
 
 def card_of(session: Session, incident_id: int, channel: str) -> str | None:

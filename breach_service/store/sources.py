@@ -148,6 +148,32 @@ def senders(session: Session, cipher: Cipher) -> dict[int, Sender]:
     }
 
 
+def heard_until(session: Session, newest: Mapping[int, int]) -> None:
+    """Note the minute of the newest alert of senders, by their own clocks."""
+    for source_id, minute in newest.items():
+        session.execute(
+            update(SOURCE).where(SOURCE.c.id == source_id, SOURCE.c.newest_minute < minute).values(newest_minute=minute)
+        )
+
+
+def heard_up_to(session: Session, now: datetime, late: int) -> int:
+    """The minute since 1970 up to which every sender has been heard, but for what may still come late.
+
+    A sender that speaks of the past (a recording, a backlog) is heard as far as its newest alert; every other one as
+    far as our own clock, also where it has nothing to say.
+    """
+    minute = int(now.timestamp() // 60)
+    since = now - timedelta(hours=1)
+    rows = session.execute(
+        select(SOURCE.c.newest_minute, SOURCE.c.last_seen_at).where(
+            SOURCE.c.disabled_at.is_(None), SOURCE.c.last_seen_at >= since, SOURCE.c.newest_minute > 0
+        )
+    )
+    heard: list[tuple[int, datetime]] = [(row.newest_minute, row.last_seen_at) for row in rows]
+    behind = [newest for newest, seen_at in heard if int(seen_at.timestamp() // 60) - newest > late]
+    return min((minute, *behind)) - late - 1
+
+
 def count_redelivered(session: Session, counts: Mapping[int, int]) -> None:
     """Count deliveries that came again, by sender."""
     for source_id, count in counts.items():

@@ -111,6 +111,8 @@ class SourceRow(SQLModel, table=True):
     """YAML: how the operator maps this sender's own format, where its kind does not."""
     expected_encrypted: str | None = None
     """What each of its messages must carry, by name; JSON, encrypted."""
+    newest_minute: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    """Minute since 1970 of the newest alert that it sent, by its own clock: how far it has been heard."""
 
 
 class RefusalRow(SQLModel, table=True):
@@ -193,6 +195,10 @@ class IncidentRow(SQLModel, table=True):
     is_drill: bool = False
     is_muted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Opened by a sender under observation: kept and judged like any other, but nothing is sent."""
+    patterns: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default="[]"))
+    """Patterns of grouping.yaml that it completed, the first one first."""
+    is_held: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """A person decided something about it: it is merged by people only."""
     merged_into: int | None = Field(default=None, sa_column=Column(BIG, ForeignKey("incident.id"), nullable=True))
     personal_data: str = "unknown"
     risk_least: str = "unlikely"
@@ -230,6 +236,15 @@ class AlertRow(SQLModel, table=True):
     is_unverified: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Its signature could not be checked; its credential was."""
     why_here: str
+    link_key: str = Field(default="", sa_column=Column(String, nullable=False, server_default="", index=True))
+    """The second of its keys: what links it to others."""
+    slot: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    """0 where it stands in an incident by its own key; else the hour (joiners) or minus the day (what is only observed)
+    since 1970: so often a row of what goes on begins anew."""
+    minutes: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    """Of a joiner: the minutes of its hour in which it was seen, as bits."""
+    claim_rank: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    """The place of the key by which it stands where it stands: 0 its own, 1 its link, 9 none."""
     sample: bytes | None = _blob(nullable=True)
     """The first raw body, encrypted."""
 
@@ -239,6 +254,7 @@ Index(
     AlertRow.__table__.c.source_id,  # type: ignore[attr-defined]  # SQLModel adds __table__
     AlertRow.__table__.c.fingerprint,  # type: ignore[attr-defined]
     func.coalesce(AlertRow.__table__.c.incident_id, 0),  # type: ignore[attr-defined]
+    AlertRow.__table__.c.slot,  # type: ignore[attr-defined]
     unique=True,
 )
 

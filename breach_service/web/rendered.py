@@ -35,7 +35,12 @@ def zone_of(context: Context) -> str:
 def words_of(context: Context) -> ContentWords:
     """The words of the content in force."""
     catalogue = context.knowledge().catalogue
-    return ContentWords(catalogue.signals, catalogue.facts, {one.id: one for one in catalogue.regimes})
+    return ContentWords(
+        catalogue.signals,
+        catalogue.facts,
+        {one.id: one for one in catalogue.regimes},
+        {one.id: one.title for one in catalogue.grouping.patterns},
+    )
 
 
 def may_of(request: Request) -> frozenset[str]:

@@ -20,7 +20,7 @@ from breach_service.notify.visits import VisitFailed
 from breach_service.pipeline import Knowledge, process
 from breach_service.pipeline.judging import CARD, REMINDER
 from breach_service.pipeline.normalising import VISIT
-from breach_service.pipeline.placing import SERVICE
+from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.tending import NOTE, tend
 from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, state_of
+from breach_service.domain.grouping import words_of
 from breach_service.domain.incident import UNQUALIFIED_STATUSES, ClockState, Incident, IncidentStatus, title_from
 from breach_service.domain.reminders import ReminderReason
 from breach_service.notify.channel import Card
@@ -45,8 +46,8 @@ def headline_of(incident: Incident, knowledge: Knowledge, _: Translate) -> str:
     """A headline of closed words: what a person wrote stays inside the service."""
     if incident.opened_by.startswith("person:"):
         return _("Incident reported by a person")
-    signals = knowledge.catalogue.signals
-    words = {one: signals[one].label.in_language(knowledge.language) for one in incident.signals}
+    catalogue = knowledge.catalogue
+    words = words_of(incident.signals, incident.patterns, catalogue.signals, catalogue.grouping, knowledge.language)
     return title_from(words, _system_names(incident, knowledge)) or _("Incident")
 
 

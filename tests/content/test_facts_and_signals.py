@@ -1,7 +1,6 @@
-"""Promises about playbooks/facts.yaml, signals.yaml and grouping.yaml."""
+"""Promises about playbooks/facts.yaml and signals.yaml."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
@@ -129,9 +128,3 @@ def test_one_signal_names_an_incident(catalogue: Catalogue) -> None:
     assert len(weights) == len(set(weights))
     opening = [signal.weight for signal in catalogue.signals.values() if signal.opens_incident]
     assert min(opening) > max(signal.weight for signal in catalogue.signals.values() if not signal.opens_incident)
-
-
-def test_an_hour_of_silence_separates_and_a_day_bounds(catalogue: Catalogue) -> None:
-    """The window of the grouping."""
-    assert catalogue.grouping.quiet == timedelta(hours=1)
-    assert catalogue.grouping.longest == timedelta(hours=24)

@@ -210,6 +210,6 @@ def test_numbers_of_persons_are_those_of_the_client_or_else_of_the_activity() ->
 def test_a_title_is_made_of_the_most_serious_signal_and_the_systems() -> None:
     """Closed words only: a sender's text could hold personal data."""
     signals = {Signal.WEB_SHELL: "Porte dérobée web", Signal.SCAN: "Balayage"}
-    assert title_from(signals, ["Facturation", "Site"]) == "Porte dérobée web : Facturation, Site"
-    assert title_from(signals, []) == "Porte dérobée web"
-    assert title_from({}, []) == ""
+    assert title_from(signals.values(), ["Facturation", "Site"]) == "Porte dérobée web : Facturation, Site"
+    assert title_from(signals.values(), []) == "Porte dérobée web"
+    assert title_from([], []) == ""

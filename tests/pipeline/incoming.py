@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import func
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from breach_service.acts import senders
 from breach_service.acts.senders import Connection
@@ -18,9 +18,9 @@ from breach_service.domain.incident import EntryKind, Incident
 from breach_service.pipeline import Gate, process
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.store import incidents
-from breach_service.store.tables import AlertRow, InboxRow, OutboxRow, QuarantineRow, SourceRow, TimelineEntryRow
+from breach_service.store.tables import SourceRow
 
-Row = TypeVar("Row", AlertRow, InboxRow, OutboxRow, QuarantineRow, SourceRow, TimelineEntryRow)
+Row = TypeVar("Row", bound=SQLModel)
 
 WEB_SHELL = {"title": "PHP file in the upload folder", "signal": "web_shell", "host": "app-01", "id": "shell"}
 """Opens an incident on the system `application`."""

@@ -98,24 +98,43 @@ def test_what_fires_again_long_after_it_was_over_is_a_new_incident(incoming: Inc
     """Beyond the window, its sender having said that it was over."""
     incoming.alert(WEB_SHELL)
     incoming.alert(WEB_SHELL, status="resolved")
-    clock.at += 2 * HOUR
+    clock.at += 2 * HOUR + MINUTE
     incoming.alert(WEB_SHELL)
     first, second = incoming.incidents()
     assert (first.alerts, second.alerts) == (2, 1)
 
 
+def monitor_alert(at: datetime) -> bytes:
+    """Alertmanager says a problem again and again until it says that it is over."""
+    alert = {
+        "status": "firing", "fingerprint": "a" * 16, "startsAt": at.isoformat(), "annotations": {"summary": "SQL"},
+        "labels": {"alertname": "SqlInAForm", "signal": "web_exploit", "instance": "app-01"},
+    }  # fmt: skip
+    return json.dumps({"version": "4", "status": "firing", "alerts": [alert]}).encode()
+
+
 def test_what_never_stopped_firing_counts_up_after_days(incoming: Incoming, clock: Any) -> None:
-    """Its sender never said that it was over: it is no second incident."""
-    incoming.alert(WEB_SHELL)
-    clock.at += 3 * DAY
-    incoming.alert(WEB_SHELL)
+    """Its sender says when it is over, and never did: it is no second incident."""
+    incoming.connect("prometheus", "alertmanager")
+    for _ in range(2):
+        incoming.send_bytes(monitor_alert(clock.at), "prometheus")
+        incoming.process()
+        clock.at += 3 * DAY
     assert incoming.incident().alerts == 2
 
 
+def test_what_a_detector_sees_again_days_later_is_a_new_incident(incoming: Incoming, clock: Any) -> None:
+    """It never says that anything is over."""
+    incoming.alert(EXPLOIT)
+    clock.at += 3 * DAY
+    incoming.alert(EXPLOIT)
+    assert [one.alerts for one in incoming.incidents()] == [1, 1]
+
+
 def test_a_new_alert_joins_within_the_window(incoming: Incoming, clock: Any) -> None:
-    """Another alert of the same system, an hour after the last one at most, belongs to the incident."""
+    """Another alert of the same system, two hours after the last one at most, belongs to the incident."""
     incoming.alert(WEB_SHELL)
-    clock.at += HOUR
+    clock.at += 2 * HOUR
     incoming.alert(EXPLOIT)
     incident = incoming.incident()
     assert incident.signals == (Signal.WEB_SHELL, Signal.WEB_EXPLOIT)
@@ -126,20 +145,22 @@ def test_a_new_alert_joins_within_the_window(incoming: Incoming, clock: Any) -> 
 
 
 def test_a_new_alert_beyond_the_window_opens_a_second_incident(incoming: Incoming, clock: Any) -> None:
-    """A minute more than an hour after the last one."""
+    """A minute more than two hours after the last one."""
     incoming.alert(WEB_SHELL)
-    clock.at += HOUR + MINUTE
+    clock.at += 2 * HOUR + MINUTE
     incoming.alert(EXPLOIT)
     assert [one.reference[-4:] for one in incoming.incidents()] == ["0001", "0002"]
 
 
 def test_an_incident_does_not_grow_for_ever(incoming: Incoming, clock: Any) -> None:
-    """Steady noise does not hide a new attack: after a day a new incident opens."""
-    for number in range(26):
+    """Steady noise does not hide a new attack: after a day and a half at most a new incident opens."""
+    for number in range(60):
         incoming.alert(EXPLOIT, id=f"exploit-{number}")
         clock.at += HOUR
-    first, second = incoming.incidents()
-    assert (first.alerts, second.alerts) == (25, 1)
+    spans = [one.last_alert_at - one.detected_at for one in incoming.incidents()]
+    assert sum(one.alerts for one in incoming.incidents()) == 60
+    assert len(spans) > 1
+    assert max(spans) <= 36 * HOUR
 
 
 def test_another_system_is_another_incident(incoming: Incoming) -> None:
@@ -230,7 +251,21 @@ def dismiss(incoming: Incoming) -> None:
     incoming.act(acts.dismiss, Actor("Camille", UserRole.DPO), "A test, announced on Friday.")
 
 
-@pytest.mark.parametrize("signal", ["heartbeat", "routine", "operations"])
+def test_what_goes_on_after_it_was_dismissed_wakes_nobody_again(incoming: Incoming, clock: Any) -> None:
+    """For as long as two alerts of one system belong together; then it is looked at again."""
+    incoming.alert(EXPLOIT)
+    dismiss(incoming)
+    for _ in range(3):
+        clock.at += 30 * MINUTE
+        incoming.alert(EXPLOIT)
+    (incident,) = incoming.incidents()
+    assert (incident.status, incident.alerts) == ("dismissed", 4)
+    clock.at += HOUR
+    incoming.alert(EXPLOIT)
+    assert [one.status for one in incoming.incidents()] == ["dismissed", "suspected"]
+
+
+@pytest.mark.parametrize("signal", ["heartbeat", "routine"])
 def test_what_says_that_all_is_well_opens_nothing_and_is_counted(incoming: Incoming, clock: Any, signal: str) -> None:
     """Observed, counted, its sender seen; and it stays outside when an incident opens on its system."""
     for _ in range(3):

@@ -15,6 +15,7 @@ from breach_service.sources.general.leaves import Leaf, Leaves, leaves_of
 from breach_service.sources.general.states import occurred_at_in, severity_in, status_in
 from breach_service.sources.general.titles import summary_in, telling_line, title_in
 from breach_service.sources.parts.attack_techniques import signal_of_attack
+from breach_service.sources.parts.intrusion import signal_of_named_signature
 from breach_service.sources.parts.payload import Record, decoded
 from breach_service.sources.parts.plain_text import link_of, plain_line
 from breach_service.sources.parts.reading import labels_from
@@ -110,6 +111,9 @@ def signal_in(leaves: Leaves, title: str) -> Signal:
 
 def _signal_of_title(leaves: Leaves, title: str) -> Signal | None:
     """By the words of the title; what is said to be down is not merely slow or full."""
+    named = signal_of_named_signature(title)
+    if named is not None:
+        return named
     found = signal_of_words(title)
     is_down = found is Signal.OPERATIONS and signal_of_words(leaves.text(key_names.STATUSES)) is Signal.UNAVAILABILITY
     return Signal.UNAVAILABILITY if is_down else found

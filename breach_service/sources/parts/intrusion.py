@@ -22,6 +22,11 @@ _TELLING = frozenset({Signal.EXFILTRATION, Signal.WEB_SHELL, Signal.BRUTE_FORCE,
 
 _CLASS = re.compile(r"(?:ET|ETPRO|GPL) ([A-Z0-9_]+) ")
 
+_NAMED = re.compile(r"\b(?:(ET|ETPRO|GPL) ([A-Z0-9_]+)|SURICATA [A-Z0-9]+) .*", re.DOTALL)
+
+_LOOK_UP = re.compile(r"ET(?:PRO)? DNS .*\bQuery (?:for|to) ", re.IGNORECASE)
+"""Somebody looked up a name under a little-used top-level domain: by itself everyday."""
+
 _SIGNAL_OF_CLASS: Mapping[str, Signal] = {
     name: signal
     for signal, names in (
@@ -35,7 +40,7 @@ _SIGNAL_OF_CLASS: Mapping[str, Signal] = {
             "MALWARE TROJAN MOBILE_MALWARE WORM COINMINER CNC BOTCC EXPLOIT_KIT CURRENT_EVENTS JA3 ADWARE_PUP",
         ),
         (Signal.UNAVAILABILITY, "DOS"),
-        (Signal.ROUTINE, "INFO POLICY P2P GAMES CHAT INAPPROPRIATE ICMP ICMP_INFO"),
+        (Signal.ROUTINE, "INFO POLICY HUNTING P2P FILE_SHARING DYN_DNS GAMES CHAT INAPPROPRIATE ICMP ICMP_INFO"),
     )
     for name in names.split()
 }
@@ -139,9 +144,23 @@ def signal_of_signature(signature: str, category: str) -> Signal:
         return by_words
     if signature.startswith("SURICATA "):
         return Signal.ROUTINE
+    if by_category is None and by_words in (None, Signal.ANOMALY) and _LOOK_UP.match(signature):
+        return Signal.ROUTINE
     named = _CLASS.match(signature)
     by_class = _SIGNAL_OF_CLASS.get(named[1]) if named else None
     return by_class or by_category or by_words or Signal.ANOMALY
+
+
+def signal_of_named_signature(text: str) -> Signal | None:
+    """What a title that carries the name of a signature reports (`ET SCAN …`, `SURICATA TLS …`), else None.
+
+    By the class in the name: a message template of a probe has nothing else. None too where the class tells nothing.
+    """
+    found = _NAMED.search(text)
+    if found is None:
+        return None
+    tells = found[2] is None or found[2] in _SIGNAL_OF_CLASS or _LOOK_UP.match(found[0])
+    return signal_of_signature(found[0], "") if tells else None
 
 
 def severity_of_signature(alert: Record) -> tuple[Severity, str]:

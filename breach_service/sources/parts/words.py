@@ -15,7 +15,7 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
         r"exfil\w*|dns ?(tunn?el\w*|steal\w*)|tunn?el\w* (over|through|via) dns|data theft|vol de donnees"
         r"|(large|unusual|abnormal) (upload|outbound|egress|data transfer)",
     ),
-    (Signal.WEB_SHELL, r"web ?shell\w*"),
+    (Signal.WEB_SHELL, r"web ?shell\w*|shell (php|jsp|aspx?)"),
     (
         Signal.LEAKED_SECRET,
         r"(leaked|exposed|hard ?coded|committed|stolen|compromised|breached)"
@@ -38,12 +38,15 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
         r"|(too many|multiple|many|repeated|excessive) (failed|fail\w*|invalid|auth\w*|log ?[io]n\w*|password)\w*"
         r"|(failed|invalid) (ssh |user |web )?(log ?[io]n|auth|authentication|password|sign ?in)\w*"
         r"|(log ?[io]n|auth|authentication|password|sign ?in|credentials?) (fail\w*|error)\w*"
-        r"|(invalid|incorrect|wrong|bad) (user ?name|credentials?|password|passcode)|echecs? (d )?authentification",
+        r"|(invalid|incorrect|wrong|bad) (user ?name|credentials?|password|passcode)|echecs? (d )?authentification"
+        r"|missed (the |a )?password|password check fail\w*",
     ),
     (
         Signal.SUSPICIOUS_LOGIN,
         r"impossible travel|(suspicious|unusual|anomalous|unexpected|risky|unknown|first time|new) (\w+ )?"
-        r"(log ?[io]n|sign ?in|ssh session|authentication)|account takeover"
+        r"(log ?[io]n|sign ?in|ssh session|authentication)(?! (parameter|field|value|page|form|method)s?)"
+        r"|(log ?[io]n|sign ?in) (\w+ ){0,3}(from|with) (an? )?(new|unknown|unusual|unexpected|foreign|tor|anonymous)"
+        r"|(log ?[io]n|sign ?in) (\w+ ){0,3}outside (of )?(business|working|office) hours|account takeover"
         r"|connexion (suspecte|inhabituelle|anormale)|mfa (fatigue|bypass|push)",
     ),
     (
@@ -62,6 +65,8 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
     (
         Signal.PRIVILEGE_CHANGE,
         r"privileg\w*|escalat\w* to root|sudo\w*|setuid|root (access|shell|login)|elevation de droits"
+        r"|(changed?|switch\w*) (uid|user ?id|to root|to superuser)|su to root|becomes? root"
+        r"|(user|group) id changed|su (is |was )?executed"
         r"|(new|added|unexpected) (admin|administrator|root|superuser)\w*|admin\w* (added|granted|created|role)"
         r"|role (binding|assignment) \w+|(user|account) (added|created)",
     ),
@@ -69,7 +74,9 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
     (
         Signal.SCAN,
         r"(port|network|host|web|ssh|vuln\w*|multi ports?) ?scan\w*|scan\w* (detected|attempt|from)|probing|recon"
-        r"|reconnaissance|enumerat\w*|nmap|masscan|nikto|dirb|dirbuster|gobuster|wpscan|crawl\w*|port sweep|balayage",
+        r"|reconnaissance|enumerat\w*|nmap|masscan|nikto|dirb|dirbuster|gobuster|wpscan|crawl\w*|port sweep|balayage"
+        r"|connection attempt scan|access (a |to )?(forbidden|hidden|restricted) (file|director|path|page|url)\w*"
+        r"|(multiple|many|repeated) (\w+ ){0,3}(4\d\d|4xx|not found|forbidden) (\w+ )?(errors?|codes?|responses?)",
     ),
     (
         Signal.INTEGRITY_CHANGE,
@@ -88,11 +95,38 @@ _ROWS: tuple[tuple[Signal, str], ...] = (
         r"|certs?|clock|ntp|quota|lag|saturat\w*|throttl\w*|temperature|space",
     ),
     (
+        # What a detector that learns says: something is new or otherwise than before, in whatever log it reads.
+        Signal.ANOMALY,
+        r"new (?!errors?|exceptions?)(\w+ ){1,5}in (\w+ ){0,4}(logs?|domains?|requests?|referers?|user agents?|traffic)"
+        r"|new (event|message) types?|(unusual|abnormal|anomalous) (\w+ )?(frequenc\w*|numbers?|counts?) of"
+        r"|(high|unusual) entropy|first time (\w+ ){0,4}seen|never seen|previously unseen",
+    ),
+    (
+        Signal.ROUTINE,
+        # What went as it should, and what was already blocked.
+        r"(log ?[io]n|sign ?in|authentication|auth) (succe\w+|accepted)|accepted (password|public ?key)"
+        r"|success\w* (\w+ )?(log ?[io]n|sign ?in|authentication)|session (opened|closed|started|ended)"
+        r"|(clam ?(av|d)|anti ?virus|av|signatures?|definitions?) (data ?base |definitions? )?updated?"
+        r"|permission checks?|active response|(host|ip|ip address|connection|sender) (un)?blocked",
+    ),
+    (
+        Signal.OPERATIONS,
+        r"(agent|server|daemon) (started|connected|disconnected|removed)|log (file )?rotated|segfault\w*"
+        r"|(r?syslogd?|auditd|journald) (started|stopped|restarted|exiting)"
+        r"|segmentation fault|packages? (\w+ ){0,2}(installed|removed|deleted|updated|upgraded|configured)"
+        r"|exited due to|failed state",
+    ),
+    (
         Signal.UNAVAILABILITY,
         r"(?<!scale )(?<!scaled )(?<!slow )(?<!cool )down|absent|unreachable|unavailab\w*|indisponib\w*|injoignable"
         r"|offline|hors (ligne|service)|outage|panne|not (ready|responding|available|reporting)"
         r"|stopped (responding|reporting)|no response|crash\w*|dead|prob(e|er) fail\w*|d?dos|denial of service"
         r"|deni de service|connection refused",
+    ),
+    (
+        Signal.BRUTE_FORCE,
+        r"(log ?[io]n|sign ?in|authentication) attempts?|attempts? to log ?[io]n"
+        r"|log ?[io]n (aborted|refused|denied|rejected)|aborted log ?[io]n",
     ),
     (Signal.SUSPICIOUS_LOGIN, r"log ?[io]n|sign ?in|authentication|mfa"),
     (

@@ -24,6 +24,7 @@ class Alertmanager(Source):
     kind = "alertmanager"
     aliases = ("prometheus", "prometheus-alertmanager", "mimir", "thanos", "victoriametrics")
     title = Text(fr="Prometheus Alertmanager", en="Prometheus Alertmanager")
+    lasts_until_resolved = True
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.URL)
 

@@ -58,6 +58,7 @@ class Grafana(Source):
     kind = "grafana"
     aliases = ("grafana-alerting", "grafana-cloud")
     title = Text(fr="Grafana Alerting", en="Grafana Alerting")
+    lasts_until_resolved = True
     default_auth = AuthKind.HMAC
     supported_auth = (AuthKind.HMAC, AuthKind.BEARER, AuthKind.URL)
     signings = (

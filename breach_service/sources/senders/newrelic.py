@@ -78,6 +78,7 @@ class NewRelic(Source):
     kind = "newrelic"
     aliases = ("new-relic",)
     title = Text(fr="New Relic", en="New Relic")
+    lasts_until_resolved = True
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.URL)
 

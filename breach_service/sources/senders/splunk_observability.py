@@ -37,6 +37,7 @@ class SplunkObservability(Source):
     kind = "splunk-observability"
     aliases = ("signalfx", "splunk-o11y", "splunk-on-call", "splunk-oncall", "victorops")
     title = Text(fr="Splunk Observability et On-Call", en="Splunk Observability and On-Call")
+    lasts_until_resolved = True
     default_auth = AuthKind.HMAC
     supported_auth = (AuthKind.HMAC, AuthKind.BEARER, AuthKind.URL)
     signings = (Signing("x-sfx-signature", is_base64=True), OWN)

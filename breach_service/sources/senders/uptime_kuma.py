@@ -53,6 +53,7 @@ class UptimeKuma(Source):
     kind = "uptime-kuma"
     aliases = ("kuma", "uptimekuma")
     title = Text(fr="Uptime Kuma", en="Uptime Kuma")
+    lasts_until_resolved = True
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.URL)
 

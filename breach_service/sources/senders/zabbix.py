@@ -98,6 +98,7 @@ class Zabbix(Source):
 
     kind = "zabbix"
     title = Text(fr="Zabbix", en="Zabbix")
+    lasts_until_resolved = True
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.HMAC, AuthKind.URL)
 

@@ -55,6 +55,8 @@ class AlertRow:
     """True where its signature could not be checked."""
     why_here: str
     """Code of a `PlacementReason`."""
+    shared: tuple[str, str] | None
+    """What links it to others: the kind of the key, and its value."""
     after_first: timedelta
     """How long after the first alert of the incident; negative for what was seen before and adopted."""
 
@@ -134,5 +136,11 @@ def _row(episode: Episode, first_at: datetime, content: ContentWords, language: 
         is_clock_off=episode.is_clock_off,
         is_unverified=episode.is_unverified,
         why_here=episode.why_here,
+        shared=_shared(episode.link_key),
         after_first=episode.occurred_at - first_at,
     )
+
+
+def _shared(key: str) -> tuple[str, str] | None:
+    kind, colon, value = key.partition(":")
+    return (kind, value) if colon else None

@@ -5,7 +5,8 @@ lacks one says less, it never fails; `reason` may stand in every kind.
 
 | kind | parameters |
 |---|---|
-| opened | `signal`, `source`, `systems` |
+| opened | `signal`, `source`, `systems`; `pattern` and `count` where a pattern did |
+| merged, took_in, merge_proposed | `into`, `incident`, `with`: references |
 | declared | `what_happened`, `told_by`, `told_at`, `personal_data` |
 | status_changed | `from`, `to` |
 | systems_added | `systems` |
@@ -56,6 +57,8 @@ class ChronologyLine:
     scope: str
     regime: str
     signal: str
+    pattern: str
+    """The title of the pattern that opened it, empty where an alert did."""
     instant_at: datetime | None
     """The instant that the entry is about: recorded, due or sent."""
     reason: str
@@ -66,7 +69,7 @@ class ChronologyLine:
 
 PARAMETERS = (
     "source", "what_happened", "told_by", "from", "to", "instant", "personal_data", "risk_least", "risk_most",
-    "is_provisional", "means", "receipt", "about", "note",
+    "is_provisional", "means", "receipt", "about", "note", "into", "incident", "with",
 )  # fmt: skip
 MOST_RECIPIENTS = 3
 
@@ -108,6 +111,7 @@ def _line(
         scope=scope_name(words.get("scope_kind", ""), words.get("scope_key", ""), inventory, language),
         regime=content.regime(words["regime"], language) if words.get("regime") else "",
         signal=_signal(words.get("signal", ""), content, language),
+        pattern=content.pattern(words["pattern"], language) if words.get("pattern") else "",
         instant_at=_instant(words.get("at") or words.get("due_at") or words.get("sent_at") or ""),
         reason=words.get("reason", ""),
         seal=entry.seal,

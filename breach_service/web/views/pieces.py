@@ -4,7 +4,7 @@ Pieces hold values and short codes; the words of the codes stand in `templates/p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import SignalType
 from breach_service.domain.incident import ClockState
 from breach_service.domain.rules import RiskInterval
+from breach_service.domain.text import Text
 from breach_service.web.drawings import risk_cells
 
 
@@ -27,6 +28,13 @@ class ContentWords:
     signals: Mapping[Signal, SignalType]
     facts: Mapping[str, FactType]
     regimes: Mapping[str, Regime]
+    patterns: Mapping[str, Text] = field(default_factory=dict)
+    """Titles of the patterns of grouping.yaml."""
+
+    def pattern(self, name: str, language: str) -> str:
+        """The title of a pattern, its id where the playbooks no longer know it."""
+        known = self.patterns.get(name)
+        return known.in_language(language) if known else name
 
     def signal(self, signal: Signal, language: str) -> str:
         """The words of a signal, its code where the playbooks no longer know it."""

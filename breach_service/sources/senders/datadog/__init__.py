@@ -102,6 +102,7 @@ class Datadog(Source):
 
     kind = "datadog"
     title = Text(fr="Datadog", en="Datadog")
+    lasts_until_resolved = True
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.URL)
     # A request may last 15 s and is tried five times more; a monitor says the same again after ten minutes at least.

@@ -94,6 +94,7 @@ class Nagios(Source):
         fr="Nagios, Icinga, Checkmk, Centreon, LibreNMS",
         en="Nagios, Icinga, Checkmk, Centreon, LibreNMS",
     )
+    lasts_until_resolved = True
     default_auth = AuthKind.BEARER
     supported_auth = (AuthKind.BEARER, AuthKind.HMAC, AuthKind.URL)
 

@@ -64,6 +64,7 @@ class PagerDuty(Source):
     kind = "pagerduty"
     aliases = ("pager-duty",)
     title = Text(fr="PagerDuty", en="PagerDuty")
+    lasts_until_resolved = True
     default_auth = AuthKind.HMAC
     supported_auth = (AuthKind.HMAC, AuthKind.BEARER, AuthKind.URL)
     signings = (Signing("x-pagerduty-signature", prefix="v1="), OWN, GITHUB)

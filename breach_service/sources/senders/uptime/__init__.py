@@ -70,6 +70,7 @@ class Uptime(Source):
         en="Uptime checks (UptimeRobot, Pingdom, Site24x7, Checkly, Better Stack, StatusCake, updown.io…)",
     )
     # Most of them can send nothing but an address.
+    lasts_until_resolved = True
     default_auth = AuthKind.URL
     supported_auth = (AuthKind.URL, AuthKind.BEARER, AuthKind.HMAC)
     signings = (Signing("x-checkly-signature"), OWN, GITHUB)

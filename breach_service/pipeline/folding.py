@@ -1,0 +1,89 @@
+"""Fold: repeats of one alert within a slice, before they cost anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from breach_service.domain.alert import Alert, AlertStatus, instant_of
+from breach_service.domain.grouping import minute_of
+from breach_service.pipeline.knowledge import Knowledge
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One normalised alert with the request that it came in."""
+
+    source_id: int
+    alert: Alert
+    received_at: datetime
+    sample: bytes | None
+    """The sealed request; None where another alert of the same request keeps it."""
+    kind: str = "json"
+    """The kind of its sender."""
+    lasts: bool = False
+    """True where it is said again until it is said to be over."""
+    is_observed: bool = False
+    """True where its sender is under observation: nothing is sent because of it alone."""
+    is_unverified: bool = False
+    """True where its signature could not be checked."""
+
+
+@dataclass(slots=True)
+class Folded:
+    """One alert as it was said in one minute, however often."""
+
+    first: Arrival
+    last: Arrival
+    count: int
+    minute: int
+    first_at: datetime
+    last_at: datetime
+    systems: tuple[str, ...]
+    fired: Arrival | None
+    """One that fired; None where its sender only said that it was over."""
+    is_observed: bool
+    """True where nothing may be sent because of it."""
+
+    @property
+    def identity(self) -> tuple[int, str]:
+        """What makes it the same alert: its source and its fingerprint."""
+        return self.first.source_id, self.first.alert.fingerprint
+
+    @property
+    def alert(self) -> Alert:
+        """What it said last."""
+        return self.last.alert
+
+    @property
+    def has_fired(self) -> bool:
+        """False where its sender only said that it was over."""
+        return self.fired is not None
+
+    @property
+    def placed_by(self) -> Alert:
+        """What it is placed by: that it was over in the end does not undo that it fired."""
+        return self.fired.alert if self.fired is not None else self.last.alert
+
+
+def fold(arrivals: Iterable[Arrival], knowledge: Knowledge) -> list[Folded]:
+    """Fold repeats of the same source, fingerprint and minute; in the order of their first instant."""
+    folded: dict[tuple[int, str, int], Folded] = {}
+    for arrival in arrivals:
+        alert = arrival.alert
+        at = instant_of(alert, arrival.received_at)
+        minute = minute_of(at)
+        held = folded.get((arrival.source_id, alert.fingerprint, minute))
+        is_firing = alert.status is AlertStatus.FIRING
+        if held is None:
+            systems = tuple(one.id for one in knowledge.inventory.systems_of(alert))
+            is_observed = arrival.is_observed and not knowledge.catalogue.signals[alert.signal].always_tells
+            folded[arrival.source_id, alert.fingerprint, minute] = Folded(
+                arrival, arrival, 1, minute, at, at, systems, arrival if is_firing else None, is_observed
+            )
+            continue
+        if at >= held.last_at:
+            held.last, held.last_at = arrival, at
+        held.count += 1
+        held.first_at = min(held.first_at, at)
+        held.fired = held.fired or (arrival if is_firing else None)
+    return sorted(folded.values(), key=lambda one: one.first_at)
