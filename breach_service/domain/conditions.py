@@ -219,6 +219,20 @@ def facts_named_in(lines: Lines) -> frozenset[str]:
     return frozenset(names)
 
 
+def lines_on(lines: Lines, fact: str) -> list[FactLine]:
+    """Every line that reads one fact, however deep it stands."""
+    found: list[FactLine] = []
+    for condition in lines.values():
+        match condition:
+            case FactLine() if condition.fact == fact:
+                found.append(condition)
+            case AllLines(all=inner) | AnyLine(any=inner):
+                found += lines_on(inner, fact)
+            case NotLine(not_=negated):
+                found += lines_on({"not": negated}, fact)
+    return found
+
+
 def _judge_group(
     lines: Lines, combined: Callable[[list[Truth]], Truth], facts: Mapping[str, FactValue], judged: list[Line]
 ) -> Truth:

@@ -3,8 +3,11 @@
 A slice that fails is rolled back and halved, down to the one bad body, which goes to quarantine.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
+from breach_service.clock import monotonic
 from breach_service.errors import BreachServiceError
 from breach_service.logs import logger
 from breach_service.metrics import timed
@@ -18,20 +21,43 @@ from breach_service.store.cipher import Cipher
 from breach_service.store.database import Closed, Database, Session, is_connection_lost, lock_placing
 
 SLICE = 100
-SLICE_BYTES = 100_000
-"""Requests and bytes per transaction: small enough that waiting receivers are not held up."""
+"""Requests in the first slice."""
+LEAST_REQUESTS, MOST_REQUESTS, LEAST_BYTES, MOST_BYTES = 10, 1_000, 20_000, 1_000_000
+"""Bounds of a slice; a single request may be larger."""
+LASTS = 0.05
+"""Seconds that a transaction should last: longer holds waiting senders up, shorter costs more than it does."""
 log = logger(__name__)
 
 
+@dataclass
+class Pace:
+    """How large the next slice is, by how long the last one took."""
+
+    requests: int = SLICE
+    size: int = 100_000
+    """Bytes."""
+
+    def note(self, seconds: float) -> None:
+        """Larger where it was quick, smaller at once where it was slow: an attack that opens incidents costs more."""
+        factor = min(max(LASTS / max(seconds, 0.001), 0.2), 1.5)
+        self.requests = min(max(ceil(self.requests * factor), LEAST_REQUESTS), MOST_REQUESTS)
+        self.size = min(max(ceil(self.size * factor), LEAST_BYTES), MOST_BYTES)
+
+
 def process(
-    database: Database, cipher: Cipher, knowledge: Knowledge, now: datetime, limit: int = SLICE,
-    keys: KeyRing | None = None,
+    database: Database, cipher: Cipher, knowledge: Knowledge, now: datetime, limit: int | None = None,
+    keys: KeyRing | None = None, pace: Pace | None = None,
 ) -> bool:  # fmt: skip
-    """Process one slice; True if there was something to do."""
-    ring = keys or KeyRing(nothing_reachable)
+    """Process one slice of at most `limit` requests, by default as many as the pace says; True if there were any."""
+    ring, step = keys or KeyRing(nothing_reachable), pace or Pace()
+    limit = step.requests if limit is None else limit
 
     def whole_slice(session: Session) -> int:
-        return process_slice(session, cipher, knowledge, now, limit, ring)
+        began = monotonic()
+        done = process_slice(session, cipher, knowledge, now, limit, ring, step.size)
+        if done:
+            step.note(monotonic() - began)
+        return done
 
     try:
         return database.write(whole_slice) > 0
@@ -48,7 +74,7 @@ def process(
             sentence = why_set_aside(error)
             return database.write(lambda session: set_aside_oldest(session, sentence)) > 0
         log.warning("slice_halved", limit=limit, error=type(error).__name__)
-        return process(database, cipher, knowledge, now, limit // 2, ring)
+        return process(database, cipher, knowledge, now, limit // 2, ring, step)
 
 
 def why_set_aside(error: Exception) -> str:
@@ -59,11 +85,12 @@ def why_set_aside(error: Exception) -> str:
 
 
 def process_slice(
-    session: Session, cipher: Cipher, knowledge: Knowledge, now: datetime, limit: int, keys: KeyRing | None = None
-) -> int:
+    session: Session, cipher: Cipher, knowledge: Knowledge, now: datetime, limit: int, keys: KeyRing | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> int:  # fmt: skip
     """The sentence itself, inside one transaction; how many requests it took."""
     lock_placing(session)
-    taken = inbox.take(session, cipher, limit, SLICE_BYTES)
+    taken = inbox.take(session, cipher, limit, most_bytes)
     if not taken:
         return 0
     with timed("normalise"):

@@ -22,7 +22,7 @@ from breach_service.domain.alert import (
 )
 from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import Episode, IncidentStatus
-from breach_service.store.database import chunks
+from breach_service.store.hot import ManyRows, among
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
 ALERT = AlertRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -51,17 +51,16 @@ def latest_episodes(session: Session, identities: Iterable[tuple[int, str]]) -> 
         wanted.setdefault(source_id, []).append(fingerprint)
     found: dict[tuple[int, str], KnownEpisode] = {}
     for source_id, fingerprints in wanted.items():
-        for some in chunks(fingerprints):
-            for row in _in_incidents(session, source_id, some):
-                held = found.get((source_id, row.fingerprint))
-                if held is None or row.last_seen_at >= held.last_seen_at:
-                    found[source_id, row.fingerprint] = KnownEpisode(
-                        row.incident_id,
-                        row.last_seen_at,
-                        AlertStatus(row.status),
-                        IncidentStatus(row.incident_status),
-                        row.closed_at,
-                    )
+        for row in _in_incidents(session, source_id, fingerprints):
+            held = found.get((source_id, row.fingerprint))
+            if held is None or row.last_seen_at >= held.last_seen_at:
+                found[source_id, row.fingerprint] = KnownEpisode(
+                    row.incident_id,
+                    row.last_seen_at,
+                    AlertStatus(row.status),
+                    IncidentStatus(row.incident_status),
+                    row.closed_at,
+                )
     return found
 
 
@@ -73,30 +72,33 @@ def _in_incidents(session: Session, source_id: int, fingerprints: Sequence[str])
             func.coalesce(IncidentRow.closed_at, IncidentRow.qualified_at).label("closed_at"),
         )
         .join(IncidentRow, IncidentRow.id == ALERT.c.incident_id)
-        .where(ALERT.c.source_id == source_id, ALERT.c.fingerprint.in_(fingerprints))
+        .where(ALERT.c.source_id == source_id, among(session, ALERT.c.fingerprint, fingerprints))
         .where(col(IncidentRow.status) != IncidentStatus.MERGED)
     ).all()  # fmt: skip
 
 
-def keep_episodes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert episodes, or count up those that are there: every column but the id."""
-    if not rows:
-        return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    new = dialect.insert(ALERT)
+def _upsert(dialect: str) -> Any:
+    new = (sqlite if dialect == "sqlite" else postgresql).insert(ALERT)
     is_newer = new.excluded.last_seen_at >= ALERT.c.last_seen_at
-    statement = new.on_conflict_do_update(
+    first = case((new.excluded.occurred_at < ALERT.c.occurred_at, new.excluded.occurred_at), else_=ALERT.c.occurred_at)
+    return new.on_conflict_do_update(
         index_elements=IDENTITY,
         set_={
             "count": ALERT.c.count + new.excluded.count,
-            "occurred_at": case((new.excluded.occurred_at < ALERT.c.occurred_at, new.excluded.occurred_at),
-                                else_=ALERT.c.occurred_at),
+            "occurred_at": first,
             "status": case((is_newer, new.excluded.status), else_=ALERT.c.status),
             "last_seen_at": case((is_newer, new.excluded.last_seen_at), else_=ALERT.c.last_seen_at),
             "minutes": ALERT.c.minutes.op("|")(new.excluded.minutes),
         },
-    )  # fmt: skip
-    session.execute(statement, list(rows))
+    )
+
+
+_UPSERT = ManyRows(_upsert)
+
+
+def keep_episodes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert episodes, or count up those that are there: every column but the id."""
+    _UPSERT.run(session.connection(), rows)
 
 
 @dataclass(frozen=True)

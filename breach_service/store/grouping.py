@@ -12,8 +12,8 @@ from breach_service.domain.grouping import Strand
 from breach_service.domain.grouping.board import Observed
 from breach_service.domain.grouping.grouper import Tallies
 from breach_service.domain.incident import OPEN_STATUSES
-from breach_service.store.database import chunks
 from breach_service.store.grouping_tables import EntityUseRow, MergeProposalRow, StrandRow, TallyRow
+from breach_service.store.hot import among
 from breach_service.store.tables import AlertRow, IncidentRow
 
 STRAND = StrandRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -30,13 +30,12 @@ TOLD = -1
 def strands_of(session: Session, keys: Iterable[str], since: int) -> list[Strand]:
     """The strands of keys that end at a minute or later, of incidents that are open."""
     found: list[Strand] = []
-    for some in chunks(sorted(set(keys))):
-        rows = session.execute(
-            select(STRAND)
-            .join(INCIDENT, INCIDENT.c.id == STRAND.c.incident_id)
-            .where(STRAND.c.key.in_(some), STRAND.c.last_minute >= since, INCIDENT.c.status.in_(OPEN))
-        )
-        found += [Strand(row.key, row.first_minute, row.last_minute, row.incident_id, row.id) for row in rows]
+    rows = session.execute(
+        select(STRAND)
+        .join(INCIDENT, INCIDENT.c.id == STRAND.c.incident_id)
+        .where(among(session, STRAND.c.key, set(keys)), STRAND.c.last_minute >= since, INCIDENT.c.status.in_(OPEN))
+    )
+    found += [Strand(row.key, row.first_minute, row.last_minute, row.incident_id, row.id) for row in rows]
     return found
 
 
@@ -81,16 +80,18 @@ def observed_of(session: Session, keys: Iterable[str], since: datetime) -> list[
         ALERT.c.id, ALERT.c.group_key, ALERT.c.link_key, ALERT.c.slot, ALERT.c.minutes, ALERT.c.incident_id,
         ALERT.c.claim_rank,
     )  # fmt: skip
-    for some in chunks(sorted(set(keys))):
-        for column in (ALERT.c.group_key, ALERT.c.link_key):
-            rows = session.execute(
-                select(*columns).where(
-                    column.in_(some), ALERT.c.claim_rank > 0, ALERT.c.slot > 0, ALERT.c.last_seen_at >= since
-                )
+    for column in (ALERT.c.group_key, ALERT.c.link_key):
+        rows = session.execute(
+            select(*columns).where(
+                among(session, column, set(keys)),
+                ALERT.c.claim_rank > 0,
+                ALERT.c.slot > 0,
+                ALERT.c.last_seen_at >= since,
             )
-            for row in rows:
-                texts = tuple(filter(None, (row.group_key, row.link_key)))
-                found[row.id] = Observed(row.id, texts, row.slot, row.minutes, row.incident_id, row.claim_rank)
+        )
+        for row in rows:
+            texts = tuple(filter(None, (row.group_key, row.link_key)))
+            found[row.id] = Observed(row.id, texts, row.slot, row.minutes, row.incident_id, row.claim_rank)
     return [found[one] for one in sorted(found)]
 
 
@@ -101,16 +102,15 @@ def tallies_of(session: Session, keys: Iterable[tuple[str, str]], since: int, un
     for pattern, key in keys:
         wanted.setdefault(pattern, []).append(key)
     for pattern, held in wanted.items():
-        for some in chunks(sorted(held)):
-            rows = session.execute(
-                select(TALLY).where(
-                    TALLY.c.pattern == pattern, TALLY.c.key.in_(some), TALLY.c.minute.between(since, until),
-                    TALLY.c.step >= 0,
-                )
-            )  # fmt: skip
-            for row in rows.mappings():
-                steps = found.setdefault((pattern, row["key"]), {})
-                steps.setdefault(row["step"], {}).setdefault(row["minute"], {})[row["value"]] = row["count"]
+        rows = session.execute(
+            select(TALLY).where(
+                TALLY.c.pattern == pattern, among(session, TALLY.c.key, held), TALLY.c.minute.between(since, until),
+                TALLY.c.step >= 0,
+            )
+        )  # fmt: skip
+        for row in rows.mappings():
+            steps = found.setdefault((pattern, row["key"]), {})
+            steps.setdefault(row["step"], {}).setdefault(row["minute"], {})[row["value"]] = row["count"]
     return found
 
 
@@ -172,13 +172,12 @@ def note_uses(session: Session, uses: Iterable[tuple[str, int, str]]) -> None:
 def uses_of(session: Session, keys: Iterable[str], first_day: int, last_day: int) -> dict[tuple[str, int], int]:
     """Beside how many different things each key was named on each day between two, both included."""
     found: dict[tuple[str, int], int] = {}
-    for some in chunks(sorted(set(keys))):
-        rows = session.execute(
-            select(USE.c.key, USE.c.day, func.count())
-            .where(USE.c.key.in_(some), USE.c.day.between(first_day, last_day))
-            .group_by(USE.c.key, USE.c.day)
-        )
-        found.update({(key, day): count for key, day, count in rows})
+    rows = session.execute(
+        select(USE.c.key, USE.c.day, func.count())
+        .where(among(session, USE.c.key, set(keys)), USE.c.day.between(first_day, last_day))
+        .group_by(USE.c.key, USE.c.day)
+    )
+    found.update({(key, day): count for key, day, count in rows})
     return found
 
 

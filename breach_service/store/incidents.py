@@ -13,9 +13,10 @@ from sqlmodel import Session, col, func, select
 from breach_service.domain.alert import Signal
 from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
 from breach_service.errors import NotFound
-from breach_service.store.database import chunks
+from breach_service.store.hot import among
 from breach_service.store.tables import CounterRow, IncidentRow, PerimeterRow
 
+INCIDENT = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 OPEN = tuple(sorted(OPEN_STATUSES))
 
 
@@ -64,12 +65,11 @@ class OnBoard:
 
 def on_board(session: Session, ids: Iterable[int], references: Iterable[str] = ()) -> dict[int, OnBoard]:
     """Incidents by id or reference, for placing."""
-    table = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
-    columns = [table.c[name] for name in OnBoard.__dataclass_fields__]
+    columns = [INCIDENT.c[name] for name in OnBoard.__dataclass_fields__]
     found: dict[int, OnBoard] = {}
-    for column, values in ((table.c.id, set(ids)), (table.c.reference, set(references))):
-        for some in chunks(sorted(values)):
-            for row in session.execute(core_select(*columns).where(column.in_(some))):
+    for column, values in ((INCIDENT.c.id, set(ids)), (INCIDENT.c.reference, set(references))):
+        if values:
+            for row in session.execute(core_select(*columns).where(among(session, column, values))):
                 found[row.id] = OnBoard(
                     row.id,
                     row.reference,
@@ -88,11 +88,10 @@ def on_board(session: Session, ids: Iterable[int], references: Iterable[str] = (
 
 def count_alerts(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Count alerts up that change nothing else of their incidents: `number`, `more`, `first_at`, `last_at`."""
-    table = IncidentRow.__table__  # type: ignore[attr-defined]
     if rows:
         session.connection().execute(
-            core_update(table).where(table.c.id == bindparam("number")).values(
-                alerts=table.c.alerts + bindparam("more"), first_alert_at=bindparam("first_at"),
+            core_update(INCIDENT).where(INCIDENT.c.id == bindparam("number")).values(
+                alerts=INCIDENT.c.alerts + bindparam("more"), first_alert_at=bindparam("first_at"),
                 last_alert_at=bindparam("last_at"),
             ),
             list(rows),
@@ -150,11 +149,12 @@ def summaries(
 def told(session: Session, ids: Iterable[int]) -> list[int]:
     """Those of some incidents that anything may be sent about."""
     found: list[int] = []
-    for some in chunks(sorted(set(ids))):
-        rows = session.exec(
-            select(IncidentRow.id).where(col(IncidentRow.id).in_(some), col(IncidentRow.is_muted).is_(False))
+    rows = session.exec(
+        select(IncidentRow.id).where(
+            among(session, INCIDENT.c.id, set(ids)), col(IncidentRow.is_muted).is_(False)
         )
-        found += [one for one in rows if one]
+    )
+    found += [one for one in rows if one]
     return found
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func
 
-from breach_service.store.database import chunks
+from breach_service.store.hot import among
 from breach_service.store.tables import CardRow, DeliveryRow, OutboxRow, ReminderRow
 
 OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -53,17 +53,16 @@ def enqueue(
 def cards_under_way(session: Session, kind: str, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
     """Incident and channel of messages of a kind that wait unclaimed: what they show is read when they are sent."""
     found: set[tuple[int, str]] = set()
-    for some in chunks(sorted(set(ids))):
-        rows = session.execute(
-            select(OUTBOX.c.incident_id, OUTBOX.c.channel).where(
-                OUTBOX.c.incident_id.in_(some),
-                OUTBOX.c.kind == kind,
-                OUTBOX.c.done_at.is_(None),
-                OUTBOX.c.given_up_at.is_(None),
-                OUTBOX.c.lease_until.is_(None),
-            )
+    rows = session.execute(
+        select(OUTBOX.c.incident_id, OUTBOX.c.channel).where(
+            among(session, OUTBOX.c.incident_id, set(ids)),
+            OUTBOX.c.kind == kind,
+            OUTBOX.c.done_at.is_(None),
+            OUTBOX.c.given_up_at.is_(None),
+            OUTBOX.c.lease_until.is_(None),
         )
-        found.update((row.incident_id, row.channel) for row in rows)
+    )
+    found.update((row.incident_id, row.channel) for row in rows)
     return frozenset(found)
 
 
@@ -153,9 +152,11 @@ def deliveries(session: Session) -> dict[tuple[str, str, str], int]:
 def cards_posted(session: Session, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
     """Incident and channel of the cards that stand somewhere already."""
     found: set[tuple[int, str]] = set()
-    for some in chunks(sorted(set(ids))):
-        rows = session.execute(select(CardRow.incident_id, CardRow.channel).where(col(CardRow.incident_id).in_(some)))  # type: ignore[call-overload]
-        found.update((row[0], row[1]) for row in rows)
+    card = CardRow.__table__  # type: ignore[attr-defined]
+    rows = session.execute(
+        select(card.c.incident_id, card.c.channel).where(among(session, card.c.incident_id, set(ids)))
+    )
+    found.update((row[0], row[1]) for row in rows)
     return frozenset(found)
 
 

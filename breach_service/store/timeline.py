@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import rfc8785
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import Session, select
 
 from breach_service.domain.incident import EntryKind, TimelineEntry
 from breach_service.store.tables import SealRow, TimelineDetailRow, TimelineEntryRow
 
+ENTRY = TimelineEntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
+DETAIL = TimelineDetailRow.__table__  # type: ignore[attr-defined]
 FIRST = "0" * 64
 """What the first seal points back at."""
 
@@ -30,12 +32,12 @@ def write_entry(
 ) -> int:
     """Append one line to the chronology; its id."""
     salt = secrets.token_hex(16)
-    entry = TimelineEntryRow(incident_id=incident_id, at=at, kind=kind, actor=actor, digest=digest_of(words, salt))
-    session.add(entry)
-    session.flush()
-    assert entry.id is not None  # noqa: S101  # given by the flush
-    session.add(TimelineDetailRow(entry_id=entry.id, salt=salt, words=dict(words)))
-    return entry.id
+    values = {
+        "incident_id": incident_id, "at": at, "kind": str(kind), "actor": actor, "digest": digest_of(words, salt),
+    }  # fmt: skip
+    number: int = session.execute(insert(ENTRY).values(values).returning(ENTRY.c.id)).scalar_one()
+    session.execute(insert(DETAIL).values(entry_id=number, salt=salt, words=dict(words)))
+    return number
 
 
 def entries_of(session: Session, incident_id: int) -> tuple[TimelineEntry, ...]:

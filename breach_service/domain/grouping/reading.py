@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from breach_service.domain.alert import (
     REAL_STATUSES,
@@ -14,7 +15,7 @@ from breach_service.domain.alert import (
     Signal,
     class_of,
 )
-from breach_service.domain.conditions import FactValue, Lines, Truth, facts_named_in, judge
+from breach_service.domain.conditions import FactValue, Lines, Truth, facts_named_in, judge, lines_on
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping.board import Role
 from breach_service.domain.grouping.content import ENTITY_OF_LINK, Grouping, GroupingRule, LinkKind, Pattern, SignalType
@@ -23,6 +24,7 @@ from breach_service.domain.text import Text
 
 _WORD = re.compile(r"\w+(?:[.-]\w+)*")
 """`sign-in` and `web-01.example.fr` are one word; the full stop of a sentence belongs to none."""
+WORDS = "alert.words"
 MOST_DECISIONS = 20_000
 MOST_LINKS = 4
 """Things by which one alert is linked to others: one that names fifty users names a list, not an attacker."""
@@ -32,10 +34,10 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "alert.class": tuple(AlertClass),
     "alert.severity": tuple(one for one in Severity if one is not Severity.UNKNOWN),
 }
-_NAMES = ("alert.source", "alert.kind")
+_NAMES = ("alert.source", "alert.kind", "alert.rule")
 _SETS = (
-    "alert.words", "alert.labels", "alert.hosts", "alert.addresses", "alert.source_addresses", "alert.users",
-    "alert.applications", "alert.files", "alert.domains", "alert.systems",
+    "alert.words", "alert.labels", "alert.entities", "alert.hosts", "alert.addresses", "alert.source_addresses",
+    "alert.users", "alert.applications", "alert.files", "alert.domains", "alert.accounts", "alert.systems",
 )  # fmt: skip
 
 
@@ -49,8 +51,26 @@ ALERT_FACTS: Mapping[str, FactType] = {one: _fact_type(one) for one in (*_CHOICE
 """What the conditions of grouping.yaml and of silences may name."""
 
 
+RULE_LABELS = frozenset(
+    {"alertname", "detection", "detection_rule", "rule", "rule_id", "rule_name", "ruleid", "rulename", "scenario",
+     "signature", "signature_id"}
+)  # fmt: skip
+"""Labels under which senders name the rule that found something."""
+
+
+def _rules_of(alert: Alert) -> FactValue:
+    """What the sender calls the rule: its labels for it, and the title, which mostly is its name."""
+    return frozenset({alert.title, *(text for name, text in alert.labels.items() if name.lower() in RULE_LABELS)})
+
+
 def _values(kind: EntityKind) -> Callable[[Alert], FactValue]:
     return lambda alert: frozenset(alert.values_of(kind)) or None
+
+
+@lru_cache(maxsize=20_000)
+def words_in(title: str) -> frozenset[str]:
+    """The words of a title, lower case."""
+    return frozenset(_WORD.findall(title.lower()))
 
 
 _READERS: Mapping[str, Callable[[Alert], FactValue]] = {
@@ -58,7 +78,9 @@ _READERS: Mapping[str, Callable[[Alert], FactValue]] = {
     "alert.class": lambda alert: str(class_of(alert.signal)),
     "alert.severity": lambda alert: None if alert.severity is Severity.UNKNOWN else str(alert.severity),
     "alert.source": lambda alert: frozenset({alert.source}),
-    "alert.words": lambda alert: frozenset(_WORD.findall(alert.title.lower())),
+    "alert.words": lambda alert: words_in(alert.title),
+    "alert.rule": _rules_of,
+    "alert.entities": lambda alert: frozenset(one.value for one in alert.entities) or None,
     "alert.labels": lambda alert: frozenset(f"{name}={value}" for name, value in alert.labels.items()) or None,
     "alert.hosts": _values(EntityKind.HOST),
     "alert.addresses": _values(EntityKind.ADDRESS),
@@ -67,6 +89,7 @@ _READERS: Mapping[str, Callable[[Alert], FactValue]] = {
     "alert.applications": _values(EntityKind.APPLICATION),
     "alert.files": _values(EntityKind.FILE),
     "alert.domains": _values(EntityKind.DOMAIN),
+    "alert.accounts": _values(EntityKind.ACCOUNT),
 }
 
 
@@ -122,8 +145,9 @@ class Reader:
     def __init__(self, grouping: Grouping, signals: Mapping[Signal, SignalType]) -> None:
         self.grouping = grouping
         self.signals = signals
-        sorts = (one.when for one in grouping.sorts.values())
-        self._wanted = sorted(facts_in((*(one.when for one in grouping.rules), *sorts)))
+        conditions = (*(one.when for one in grouping.rules), *(one.when for one in grouping.sorts.values()))
+        self._wanted = sorted(facts_in(conditions))
+        self._vocabulary = _vocabulary_of(conditions)
         self._decided: dict[tuple[FactValue, ...], _Decision] = {}
 
     def reading_of(
@@ -157,6 +181,8 @@ class Reader:
 
     def _decision_on(self, alert: Alert, kind: str, systems: tuple[str, ...]) -> _Decision:
         facts = facts_of_alert(alert, kind, systems, self._wanted)
+        if self._vocabulary is not None:  # a title of its own must not be a decision of its own
+            facts[WORDS] = words_in(alert.title) & self._vocabulary
         values = tuple(facts.values())
         decision = self._decided.get(values)
         if decision is None:
@@ -195,6 +221,18 @@ class Reader:
             for key in _pattern_keys(pattern, alert, own):
                 for value in alert.values_of(different) if different is not None else (own,):
                     yield Counted(pattern.id, place, key, value)
+
+
+def _vocabulary_of(conditions: Iterable[Lines]) -> frozenset[str] | None:
+    """The words that conditions ask for; None where they ask for none, or for a title as a whole."""
+    lines = [line for one in conditions for line in lines_on(one, WORDS)]
+    asked: set[str] = set()
+    for line in lines:
+        comparison, operand = line.comparison
+        if comparison in ("is", "is_not"):
+            return None
+        asked.update([operand] if isinstance(operand, str) else operand)
+    return frozenset(asked) if lines else None
 
 
 def own_key_of(alert: Alert, systems: tuple[str, ...]) -> str:

@@ -221,10 +221,10 @@ def test_every_fact_that_conditions_may_name_can_be_read() -> None:
     """Of an alert that says everything, and of one that says nothing: then it is unknown, not empty."""
     kinds = [HOST, (EntityKind.ADDRESS, "192.0.2.1"), (EntityKind.SOURCE_ADDRESS, "203.0.113.9"),
              (EntityKind.USER, "jdoe"), (EntityKind.APPLICATION, "crm"), (EntityKind.FILE, "/etc/passwd"),
-             (EntityKind.DOMAIN, "example.fr")]  # fmt: skip
+             (EntityKind.DOMAIN, "example.fr"), (EntityKind.ACCOUNT, "tenant")]  # fmt: skip
     full = an_alert(Signal.SCAN, *kinds, severity=Severity.LOW, labels={"env": "prod"})
     assert all(facts_of_alert(full, "json", ("shop",), ALERT_FACTS).values())
     bare = facts_of_alert(an_alert(Signal.SCAN), "json", (), ALERT_FACTS)
     assert {name for name, value in bare.items() if value is not None} == {
-        "alert.signal", "alert.class", "alert.kind", "alert.source", "alert.words"
+        "alert.signal", "alert.class", "alert.kind", "alert.source", "alert.words", "alert.rule"
     }  # fmt: skip
