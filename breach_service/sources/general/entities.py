@@ -52,6 +52,7 @@ _HOST_IN_TITLE = re.compile(
     r"\b(?:on|sur|host|hôte|server|serveur|machine|node)\s+(?:the\s+)?(?:host\s+|server\s+)?([A-Za-z][\w.-]{2,80})",
     re.IGNORECASE,
 )
+_IDS_OF_CUSTOMERS = ("accountid", "cloudaccountid", "awsaccountid", "subscriptionid")
 _SHORTEST_ACCOUNT = 3
 _LONGEST_READ = 2000
 _MANY_NAMES = (
@@ -164,9 +165,9 @@ def _bare_addresses(
 
 
 def _named(leaves: Leaves, names: tuple[str, ...], kind: EntityKind) -> list[Entity]:
-    is_customer = bool(leaves.text(["accountid", "cloudaccountid", "awsaccountid", "subscriptionid"]))
     for group in leaves.groups(names):
-        if kind is EntityKind.USER and is_customer and "".join(group[0].path[-2:]).endswith("accountname"):
+        is_account = kind is EntityKind.USER and "".join(group[0].path[-2:]).endswith("accountname")
+        if is_account and leaves.text(_IDS_OF_CUSTOMERS):
             continue  # the name of the customer of a service, not of a person's account
         found = [entity(kind, leaf.text, _role_of(kind, leaf)) for leaf in group if _is_name(leaf, kind)]
         if held := [one for one in found if one is not None]:

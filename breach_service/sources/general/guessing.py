@@ -6,6 +6,7 @@ tools; see the tests beside the samples of the kind `json`.
 """
 
 import re
+from operator import attrgetter
 
 from breach_service.domain.alert import Alert, Entity, Signal
 from breach_service.sources.general import key_names
@@ -45,6 +46,7 @@ _LONGEST_REFERENCE = 100
 _TICKET_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d+", re.ASCII)
 _OF_JOBS = key_names.listed("jobname jobid buildnumber buildid pipelineid executionid")
 """Who has one of these runs something."""
+_DEPTH = attrgetter("depth")
 _OF_BANS = ("jail",)
 """Fail2ban bans an address after too many failures."""
 
@@ -185,8 +187,9 @@ def _labels_in(leaves: Leaves, record: Record, entities: tuple[Entity, ...]) -> 
         else []
     )
     names = {key_names.plain_name(key) for key, _ in own}
-    found = (leaves.found([name], lambda leaf: leaf) for name in key_names.LABELS if name not in names)
-    others = [(_label_of(leaf), leaf.text) for leaf in found if leaf is not None and 0 < len(leaf.text) < 100]
+    held = (leaves.by_name[name] for name in key_names.LABELS if name in leaves.by_name and name not in names)
+    found = (min(same, key=_DEPTH) for same in held)
+    others = [(_label_of(leaf), leaf.text) for leaf in found if 0 < len(leaf.text) < 100]
     return labels_from((*own, *(pair for pair in others if pair[1].lower() not in known)))
 
 

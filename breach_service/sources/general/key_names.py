@@ -6,6 +6,7 @@ name of two words also fits the word within an object of the first: `ruleName` i
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _OTHER = re.compile(r"[^0-9a-z]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -14,7 +15,12 @@ LONGEST_KEY = 200
 
 def plain_name(key: str) -> str:
     """A key as it is compared: lower case, letters and digits only, without accents."""
-    short = key[:LONGEST_KEY].lower()
+    return _plain_name(key[:LONGEST_KEY])
+
+
+@lru_cache(maxsize=4096)
+def _plain_name(key: str) -> str:
+    short = key.lower()
     if not short.isascii():
         short = _ACCENTS.sub("", unicodedata.normalize("NFKD", short))
     return _OTHER.sub("", short)

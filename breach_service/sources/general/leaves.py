@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from breach_service.sources.general.key_names import TRANSPARENT, plain_name
+from breach_service.sources.general.key_names import LONGEST_KEY, TRANSPARENT, plain_name
 from breach_service.sources.parts.payload import Record, decoded
 from breach_service.sources.parts.reading import text_of
 
@@ -70,12 +70,14 @@ class Leaves:
 
     def found(self, names: Iterable[str], read: Callable[[Leaf], Read | None]) -> Read | None:
         """What the best leaf says: the outermost, there the one whose name comes first; None where none can be read."""
-        return next(self.every(names, read), None)
+        for _, _, leaf in self._ranked(names):
+            if (said := read(leaf)) is not None:
+                return said
+        return None
 
     def every(self, names: Iterable[str], read: Callable[[Leaf], Read | None]) -> Iterator[Read]:
         """What all leaves of these names say, the best first."""
-        ranked = sorted(self._ranked(names), key=_DEPTH_AND_RANK)
-        return (said for _, _, leaf in ranked if (said := read(leaf)) is not None)
+        return (said for _, _, leaf in self._ranked(names) if (said := read(leaf)) is not None)
 
     def groups(self, names: Iterable[str]) -> list[list[Leaf]]:
         """The leaves that say anything, those of one name and depth together, the best first."""
@@ -83,12 +85,21 @@ class Leaves:
         for depth, rank, leaf in self._ranked(names):
             if leaf.text:
                 found.setdefault((depth, rank), []).append(leaf)
-        return [found[key] for key in sorted(found)]
+        return list(found.values())
 
     def _ranked(self, names: Iterable[str]) -> list[tuple[int, int, Leaf]]:
-        ranks = _ranks_of(tuple(names))
-        held = ((ranks[name], self.by_name[name]) for name in ranks.keys() & self.by_name.keys())
-        return [(leaf.depth, rank, leaf) for rank, leaves in held for leaf in leaves]
+        """Depth, place of the name and leaf of every leaf of these names, the best first."""
+        names = tuple(names)
+        by_name = self.by_name
+        # Most names are of no key of most bodies.
+        if by_name.keys().isdisjoint(names):
+            return []
+        ranks = _ranks_of(names)
+        held = [name for name in ranks if name in by_name]
+        found = [(leaf.depth, ranks[name], leaf) for name in held for leaf in by_name[name]]
+        if len(found) > 1:
+            found.sort(key=_DEPTH_AND_RANK)
+        return found
 
     def together(self, names: Iterable[str]) -> list[Leaf]:
         """The best leaf, and all others of the same name and depth: the members of one list."""
@@ -96,7 +107,7 @@ class Leaves:
 
     def text(self, names: Iterable[str]) -> str:
         """The text of the best leaf that is not empty; empty where there is none."""
-        return self.found(names, lambda leaf: leaf.text or None) or ""
+        return next((text for _, _, leaf in self._ranked(names) if (text := leaf.text)), "")
 
 
 def leaves_of(*records: Record) -> Leaves:
@@ -144,9 +155,14 @@ def _walked(record: Record, depth: int) -> Iterator[Leaf]:
 
 def _members(path: tuple[str, ...], held: Record, level: int) -> Iterator[tuple[Leaf, Record | None]]:
     for key, value in held.items():
-        # A key with dots is a path that was flattened.
-        own = tuple(name for part in key.split(".") if (name := plain_name(part))) or ("",)
+        own = _path_in(key) if len(key) <= LONGEST_KEY else _path_in.__wrapped__(key)
         yield from _valued((*path, *own), key, decoded(value), level)
+
+
+@lru_cache(maxsize=5000)
+def _path_in(key: str) -> tuple[str, ...]:
+    # A key with dots is a path that was flattened.
+    return tuple(name for part in key.split(".") if (name := plain_name(part))) or ("",)
 
 
 def _valued(path: tuple[str, ...], key: str, value: Any, level: int) -> Iterator[tuple[Leaf, Record | None]]:

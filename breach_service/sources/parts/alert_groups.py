@@ -5,7 +5,7 @@ have a status of their own. The group's key and labels name the group and never 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, Signal
 from breach_service.errors import UnreadablePayload
@@ -14,7 +14,7 @@ from breach_service.sources.parts.identity import fingerprint_of, given_fingerpr
 from breach_service.sources.parts.instants import instant_in
 from breach_service.sources.parts.payload import Record, kind_in_words
 from breach_service.sources.parts.plain_text import link_of, plain_line, plain_text
-from breach_service.sources.parts.reading import first_text, labels_of, record_at, text_at, text_of, value_at
+from breach_service.sources.parts.reading import labels_of, own_texts_of, record_at, text_at, text_of, value_at
 from breach_service.sources.parts.severities import severity_of_word
 from breach_service.sources.parts.words import signal_of_words
 
@@ -27,48 +27,29 @@ _REFERENCE = re.compile(r"INC-\d{4}-\d{4,}", re.ASCII)
 _HEARTBEATS = frozenset({"Watchdog", "DeadMansSwitch", "DeadMansSnitch"})
 _ALWAYS_FIRING = frozenset({"InfoInhibitor"})
 _SIGNALS = {str(signal): signal for signal in Signal}
-_CATEGORY_LABELS = (("category",), ("type",), ("alert_type",), ("alertgroup",))
+_SEVERITY_LABELS = ("severity", "priority", "level")
+_CATEGORY_LABELS = ("category", "type", "alert_type", "alertgroup")
 _HOST_LABELS = ("host", "hostname", "fqdn", "server", "machine", "vm", "node", "nodename")
 _EXPORTER_LABELS = ("exported_instance", "instance")
 """Where the metric was read, which is the machine itself for most exporters."""
-_APPLICATION_LABELS = (("app",), ("application",), ("app_kubernetes_io_name",), ("service",), ("service_name",))
-_NAMESPACE = ("namespace",)
-_WORKLOAD_LABELS = (
-    ("deployment",),
-    ("statefulset",),
-    ("daemonset",),
-    ("cronjob",),
-    ("job_name",),
-    ("pod",),
-    _NAMESPACE,
-)
+_MACHINE_LABELS = (*_HOST_LABELS, *_EXPORTER_LABELS)
+_APPLICATION_LABELS = ("app", "application", "app_kubernetes_io_name", "service", "service_name")
+_NAMESPACE = "namespace"
+_WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob", "job_name", "pod")
+_WORKLOAD_LABELS = (*_WORKLOADS, _NAMESPACE)
 _CLUSTER_EXPORTER = "kube-state-metrics"
 """It speaks of everything in a cluster, so that its own address and service name nothing that an alert is about."""
 _OTHER_LABELS = (
-    (EntityKind.ADDRESS, (("address",), ("ip",))),
+    (EntityKind.ADDRESS, ("address", "ip")),
     (
         EntityKind.SOURCE_ADDRESS,
-        (
-            ("source_address",),
-            ("source_ip",),
-            ("src_ip",),
-            ("srcip",),
-            ("client_ip",),
-            ("remote_ip",),
-            ("remote_addr",),
-        ),
+        ("source_address", "source_ip", "src_ip", "srcip", "client_ip", "remote_ip", "remote_addr"),
     ),
-    (EntityKind.USER, (("user",), ("username",))),
+    (EntityKind.USER, ("user", "username")),
 )
-_LINKS = (
-    ("generatorURL",),
-    ("panelURL",),
-    ("dashboardURL",),
-    ("annotations", "dashboard"),
-    ("annotations", "dashboard_url"),
-    ("annotations", "runbook_url"),
-    ("annotations", "runbook"),
-)
+_OTHER_NAMES = frozenset(name for _, names in _OTHER_LABELS for name in names)
+_LINKS = ("generatorURL", "panelURL", "dashboardURL")
+_ANNOTATED_LINKS = ("dashboard", "dashboard_url", "runbook_url", "runbook")
 
 
 def members_of(group: Record, expected: str) -> list[Record]:
@@ -90,51 +71,75 @@ def members_of(group: Record, expected: str) -> list[Record]:
     return members
 
 
-def alert_of_member(source_name: str, member: Record, unnamed: str) -> Alert:
-    """What one member of a group says; `unnamed` is its title where it has no name and no summary."""
+def alert_of_member(source_name: str, member: Record, unnamed: str, reference: str = "") -> Alert:
+    """What one member of a group says; `unnamed` is its title where it has no name and no summary.
+
+    `reference` is what its sender calls it, where that is not the name of the rule.
+    """
     labels = record_at(member, "labels")
-    name = text_at(labels, "alertname")
-    is_own = text_at(labels, "service") == OWN_SERVICE
-    reference = text_at(labels, "incident")
-    vendor_severity = first_text(labels, ("severity",), ("priority",), ("level",))
+    # Every label is asked for under one of many names: they are read once.
+    said, annotated = own_texts_of(labels), own_texts_of(record_at(member, "annotations"))
+    name = said.get("alertname", "")
+    is_own = said.get("service") == OWN_SERVICE
+    incident = said.get("incident", "")
+    vendor_severity = _first_of(said, _SEVERITY_LABELS)
+    title, plain_name = plain_line(_first_of(annotated, ("summary", "title"))), plain_line(name)
     return Alert(
         source=source_name,
-        title=_title_of(member) or plain_line(name) or unnamed,
-        signal=_signal_of(name, labels, _title_of(member), is_own),
+        title=title or plain_name or unnamed,
+        signal=_signal_of(name, said, title, is_own),
         fingerprint=_fingerprint_of(member, labels),
         severity=severity_of_word(vendor_severity),
         vendor_severity=plain_line(vendor_severity),
         status=_status_of(member, name),
-        occurred_at=instant_in(value_at(member, "startsAt")),
-        entities=entities_of_labels(labels),
+        occurred_at=instant_in(member.get("startsAt")),
+        entities=_entities_of(said),
         labels=labels_of(labels),
-        summary=plain_text(first_text(member, ("annotations", "description"), ("annotations", "message"))),
-        vendor_reference=plain_line(name),
-        link=next((link for path in _LINKS if (link := link_of(text_at(member, *path)))), ""),
-        concerns_incident=reference if is_own and _REFERENCE.fullmatch(reference) else None,
+        summary=plain_text(_first_of(annotated, ("description", "message"))),
+        vendor_reference=reference or plain_name,
+        link=_link_of(member, annotated),
+        concerns_incident=incident if is_own and _REFERENCE.fullmatch(incident) else None,
         is_own=is_own,
     )
 
 
 def entities_of_labels(labels: Record) -> tuple[Entity, ...]:
     """The things that the usual labels name."""
-    is_of_cluster = any(_CLUSTER_EXPORTER in text_at(labels, name) for name in ("job", "service"))
+    return _entities_of(own_texts_of(labels))
+
+
+def _entities_of(said: Mapping[str, str]) -> tuple[Entity, ...]:
+    is_of_cluster = _CLUSTER_EXPORTER in said.get("job", "") or _CLUSTER_EXPORTER in said.get("service", "")
     # The first label that names a machine: `instance` often is the exporter's address, not the machine's.
-    named = _HOST_LABELS if is_of_cluster else (*_HOST_LABELS, *_EXPORTER_LABELS)
-    machines = (entity(EntityKind.HOST, text_at(labels, name)) for name in named)
-    machine = next((found for found in machines if found is not None), None)
-    application = first_text(labels, *(_WORKLOAD_LABELS if is_of_cluster else _APPLICATION_LABELS))
+    named = (said[name] for name in (_HOST_LABELS if is_of_cluster else _MACHINE_LABELS) if name in said)
+    machine = next((one for text in named if (one := entity(EntityKind.HOST, text)) is not None), None)
+    application = _first_of(said, _WORKLOAD_LABELS if is_of_cluster else _APPLICATION_LABELS)
     if not application and not is_of_cluster and machine is None:
         # `job` names the kind of exporter, and would tie all machines together where a machine is named.
-        application = text_at(labels, "job")
+        application = said.get("job", "")
     if not application and not is_of_cluster:
-        application = first_text(labels, *(path for path in _WORKLOAD_LABELS if path != _NAMESPACE))
-    others = (entity(kind, first_text(labels, *paths)) for kind, paths in _OTHER_LABELS)
-    return gathered([machine, entity(EntityKind.APPLICATION, application), *others])
+        application = _first_of(said, _WORKLOADS)
+    found = [machine, entity(EntityKind.APPLICATION, application)]
+    if not _OTHER_NAMES.isdisjoint(said):
+        found += [entity(kind, _first_of(said, names)) for kind, names in _OTHER_LABELS]
+    return gathered(found)
 
 
-def _title_of(member: Record) -> str:
-    return plain_line(first_text(member, ("annotations", "summary"), ("annotations", "title")))
+def _first_of(said: Mapping[str, str], names: Iterable[str]) -> str:
+    for name in names:
+        if name in said:
+            return said[name]
+    return ""
+
+
+def _link_of(member: Record, annotated: Mapping[str, str]) -> str:
+    for name in _LINKS:
+        if name in member and (link := link_of(text_at(member, name))):
+            return link
+    for name in _ANNOTATED_LINKS:
+        if name in annotated and (link := link_of(annotated[name])):
+            return link
+    return ""
 
 
 def _status_of(member: Record, name: str) -> AlertStatus:
@@ -143,18 +148,18 @@ def _status_of(member: Record, name: str) -> AlertStatus:
     return AlertStatus.RESOLVED if text_at(member, "status").lower() == "resolved" else AlertStatus.FIRING
 
 
-def _signal_of(name: str, labels: Record, title: str, is_own: bool) -> Signal:
+def _signal_of(name: str, said: Mapping[str, str], title: str, is_own: bool) -> Signal:
     """What the alert reports; a heartbeat by its well-known name, whatever else it says."""
     if name in _HEARTBEATS or name == TRIAL_NAME:
         return Signal.HEARTBEAT
     if is_own:
         return Signal.OPERATIONS
-    said = _SIGNALS.get(text_at(labels, "signal").lower())
-    if said is not None:
-        return said
+    signal = _SIGNALS.get(said.get("signal", "").lower())
+    if signal is not None:
+        return signal
     if name in _ALWAYS_FIRING:
         return Signal.ROUTINE
-    categories = (text_at(labels, *path) for path in _CATEGORY_LABELS)
+    categories = (said.get(label, "") for label in _CATEGORY_LABELS)
     return signal_of_words(name, *categories, title) or Signal.ANOMALY
 
 

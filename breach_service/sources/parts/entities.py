@@ -1,7 +1,8 @@
 """The things that alerts name, in one spelling each, so that two senders that mean the same machine say the same."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_interface
 
 from breach_service.domain.alert import Entity, EntityKind, EntityRole
@@ -15,6 +16,8 @@ _MAY_BE_ADDRESS = re.compile(r"\[?[0-9A-Fa-f]{0,4}[:.]", re.ASCII)
 _PORT = re.compile(r":\d{1,5}", re.ASCII)
 _HOST = re.compile(r"[\w-][\w.-]{0,252}")
 _HASH = re.compile(r"[0-9a-f]{32,128}", re.ASCII)
+_LONGEST_KEPT = 256
+"""Characters of a text whose reading is remembered."""
 _NOBODY = frozenset({"-", "n/a", "none", "null", "unknown", "(unknown)", "localhost", "localhost.localdomain"})
 
 
@@ -24,8 +27,14 @@ def address_of(text: str) -> str | None:
     None for what is no address, and for loopback and unspecified ones, which name no machine in particular.
     """
     bare = text.strip()
-    if not _MAY_BE_ADDRESS.match(bare):
+    if not bare or not _MAY_BE_ADDRESS.match(bare):
         return None
+    return _address_of(bare) if len(bare) <= _LONGEST_KEPT else _address_of.__wrapped__(bare)
+
+
+# The same machines speak, and are spoken of, all day.
+@lru_cache(maxsize=8192)
+def _address_of(bare: str) -> str | None:
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
     elif bare.count(":") == 1:
@@ -70,6 +79,13 @@ def entity(kind: EntityKind, text: str, role: EntityRole | None = None) -> Entit
 
     A HOST that turns out to be an address becomes an ADDRESS; an address range is a SOURCE_ADDRESS too.
     """
+    if not text:
+        return None
+    return _entity(kind, text, role) if len(text) <= _LONGEST_KEPT else _entity.__wrapped__(kind, text, role)
+
+
+@lru_cache(maxsize=8192)
+def _entity(kind: EntityKind, text: str, role: EntityRole | None) -> Entity | None:
     match kind:
         case EntityKind.HOST:
             address = address_of(text.partition("://")[2].partition("/")[0] or text)
@@ -91,24 +107,38 @@ def entity(kind: EntityKind, text: str, role: EntityRole | None = None) -> Entit
 
 def entities_of(kind: EntityKind, texts: Iterable[str], role: EntityRole | None = None) -> list[Entity]:
     """The things of one kind that the texts name, all in the same role."""
-    return [found for text in texts if (found := entity(kind, text, role)) is not None]
+    return [found for text in texts if text and (found := entity(kind, text, role)) is not None]
 
 
 def gathered(*groups: Iterable[Entity | None]) -> tuple[Entity, ...]:
     """The entities of an alert: sorted, without doubles, at most `ENTITY_LIMIT` of each kind."""
-    held: dict[EntityKind, int] = {}
-    kept = []
-    for one in sorted({found for group in groups for found in group if found is not None}):
-        held[one.kind] = held.get(one.kind, 0) + 1
-        if held[one.kind] <= ENTITY_LIMIT:
-            kept.append(one)
-    return tuple(kept)
+    # By what an entity is compared by, its kind and its value: tuples are sorted faster than entities.
+    found: dict[tuple[EntityKind, str], Entity] = {}
+    for group in groups:
+        for one in group:
+            if one is not None:
+                found.setdefault((one.kind, one.value), one)
+    if len(found) <= 1:
+        return tuple(found.values())
+    kept = [found[key] for key in sorted(found)]
+    return tuple(kept if len(kept) <= ENTITY_LIMIT else _few_of_each_kind(kept))
 
 
 def first_value(entities: Iterable[Entity], *kinds: EntityKind) -> str:
     """The first value of the first of these kinds that is there, empty where there is none."""
-    found = sorted(entities)
-    return next((one.value for kind in kinds for one in found if one.kind is kind), "")
+    held = tuple(entities)
+    for kind in kinds:
+        if values := [one.value for one in held if one.kind is kind]:
+            return min(values)
+    return ""
+
+
+def _few_of_each_kind(sorted_entities: Iterable[Entity]) -> Iterator[Entity]:
+    held: dict[EntityKind, int] = {}
+    for one in sorted_entities:
+        held[one.kind] = held.get(one.kind, 0) + 1
+        if held[one.kind] <= ENTITY_LIMIT:
+            yield one
 
 
 def _is_address(text: str) -> bool:

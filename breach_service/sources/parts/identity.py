@@ -8,11 +8,8 @@ _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@+=-]{0,63}", re.ASCII)
 
 def fingerprint_of(*parts: str) -> str:
     """128 bits of SHA-256, hexadecimal, over the parts; each with its length, so that no two lists of parts collide."""
-    digest = sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()[:32]
+    written = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return sha256(b"".join(len(one).to_bytes(8, "big") + one for one in written)).hexdigest()[:32]
 
 
 def given_fingerprint(identity: str) -> str:

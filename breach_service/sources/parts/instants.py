@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from breach_service.domain.alert import EARLIEST_CREDIBLE
 
@@ -26,6 +27,7 @@ _EPOCH = re.compile(r"(\d{9,19})(?:\.(\d*))?", re.ASCII)
 _MICROSECONDS_PER_SECOND = 10**6
 # A number of seconds has at most 10 digits until 2286, of milliseconds 13, of microseconds 16, of nanoseconds 19.
 _UNITS = ((10, 10**6), (13, 10**3), (16, 1))
+_LONGEST_KEPT = 64
 _START_OF_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +41,14 @@ def instant_in(value: object, zone: tzinfo | None = None) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     text = value.strip() if isinstance(value, str) else _short_number(value)
+    if not text:
+        return None
+    return _instant_of(text, zone) if len(text) <= _LONGEST_KEPT else _instant_of.__wrapped__(text, zone)
+
+
+# A batch says one instant many times, and zero dates are always the same.
+@lru_cache(maxsize=4096)
+def _instant_of(text: str, zone: tzinfo | None) -> datetime | None:
     try:
         instant = _epoch_instant(text) or _written_instant(text, zone) or _mail_date(text)
     except (ValueError, OverflowError):

@@ -20,12 +20,16 @@ def plain_text(text: str, limit: int = SUMMARY_LIMIT) -> str:
     if len(text) <= limit and text.isprintable():
         return text.strip()
     # Cut before cleaning as well: the time spent is then bounded by the limit, not by the sender.
-    clean = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text[: 8 * limit])).strip()
+    text = text[: 8 * limit]
+    # Nothing of what is unwanted is printable.
+    clean = (text if text.isprintable() else _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))).strip()
     return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
 
 
 def plain_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """The text on one line, at most `limit` characters, runs of white space as one space."""
+    if len(text) <= limit and text.isprintable():
+        return " ".join(text.split()) if "  " in text else text.strip()
     return plain_text(" ".join(plain_text(text, 4 * limit).split()), limit)
 
 
@@ -35,4 +39,4 @@ _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}", re.IGNORECASE)
 def link_of(text: str) -> str:
     """The address of a page, http or https only; empty for everything else, which no page may link to."""
     clean = text.strip()
-    return clean if _LINK.fullmatch(clean) else ""
+    return clean if clean and _LINK.fullmatch(clean) else ""

@@ -6,6 +6,7 @@ telling before the general (a "backup server down" is about the backup, a "login
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from breach_service.domain.alert import Signal
 
@@ -147,14 +148,19 @@ _LONGEST_READ = 1000
 def signal_of_words(*texts: str) -> Signal | None:
     """The signal of the first text whose words tell one; None where none does."""
     for text in texts:
-        words = _words_of(text)
-        for signal, pattern in _PATTERNS:
-            if pattern.search(words):
-                return signal
+        if text and (signal := _signal_of_text(text[:_LONGEST_READ])) is not None:
+            return signal
     return None
+
+
+# Rules have few names, and say them over and over.
+@lru_cache(maxsize=2048)
+def _signal_of_text(text: str) -> Signal | None:
+    words = _words_of(text)
+    return next((signal for signal, pattern in _PATTERNS if pattern.search(words)), None)
 
 
 def _words_of(text: str) -> str:
     """Lower case, without accents, `NodeDiskFull`, `node_disk_full` and `node-disk-full` all as `node disk full`."""
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text[:_LONGEST_READ]))
+    plain = text if text.isascii() else _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return _BETWEEN_WORDS.sub(" ", _HUMPS.sub(" ", plain).lower()).strip()

@@ -93,7 +93,7 @@ def _unwrapped(record: Record) -> Record:
 
 def _is_order(record: Record) -> bool:
     """True for the line that tells Elasticsearch where to put the next one, in the documented format for its API."""
-    return set(record) == {"index"} and bool(text_at(record, "index", "_index"))
+    return len(record) == 1 and bool(text_at(record, "index", "_index"))
 
 
 def _alert_of(source_name: str, record: Record) -> Alert:
@@ -171,8 +171,10 @@ def _context_of(record: Record) -> list[tuple[str, str]]:
 def _written_values(pair: Record) -> tuple[str, ...]:
     """The context of an alert is a list of values written as JSON inside a text."""
     text = text_at(pair, "value")
+    if not text.startswith("["):
+        return (text,) if text else ()
     try:
-        values = json.loads(text) if text.startswith("[") else [text]
+        values = json.loads(text)
     except (ValueError, RecursionError):
         values = [text]
     return texts_at({"values": values}, "values")

@@ -96,21 +96,22 @@ def _alerts_of(source_name: str, record: Record) -> list[Alert]:
     key = text_at(record, "groupKey")[:2000]
     is_test = _KEY_OF_TEST.fullmatch(key) is not None or _LABELS_OF_TEST.search(key) is not None
     unnamed = plain_line(_GROUP_PREFIX.sub("", text_at(record, "title")[:2000])) or "Grafana"
-    members = (_named(record, member) for member in members_of(record, _EXPECTED))
+    name = first_text(record, ("groupLabels", "alertname"), ("commonLabels", "alertname"))
+    members = (_named(name, member) for member in members_of(record, _EXPECTED))
     return [_alert_of(source_name, member, unnamed, is_test) for member in members]
 
 
-def _named(record: Record, member: Record) -> Record:
+def _named(name: str, member: Record) -> Record:
     """A member with the name of its rule, which may stand in the labels of the group only."""
-    name = first_text(record, ("groupLabels", "alertname"), ("commonLabels", "alertname"))
-    return {**member, "labels": {**({"alertname": name} if name else {}), **record_at(member, "labels")}}
+    if not name or "alertname" in member["labels"]:
+        return member
+    return {**member, "labels": {"alertname": name, **member["labels"]}}
 
 
 def _alert_of(source_name: str, member: Record, unnamed: str, is_test: bool) -> Alert:
-    alert = alert_of_member(source_name, member, unnamed)
-    if not alert.entities:
-        alert = replace(alert, entities=gathered(alert.entities, _measured_in(member)))
-    alert = replace(alert, vendor_reference=_rule_of(member) or alert.vendor_reference)
+    alert = alert_of_member(source_name, member, unnamed, _rule_of(member))
+    if not alert.entities and (measured := _measured_in(member)):
+        alert = replace(alert, entities=gathered(measured))
     name = text_at(member, "labels", "alertname")
     is_demonstration = "for demonstration purposes" in text_at(member, "annotations", "description")
     if is_test or is_demonstration or (name == "TestAlert" and text_at(member, "labels", "instance") == "Grafana"):

@@ -37,9 +37,11 @@ class Suricata(Source):
         is_any, alerts = False, list[Alert]()
         for one in _objects_of(delivery):
             if is_of_gatewatcher(one):
-                is_any, alerts = True, [*alerts, *alerts_of_gatewatcher(source_name, one)]
+                is_any = True
+                alerts += alerts_of_gatewatcher(source_name, one)
             elif (record := eve_record(one)) is not None or text_at(one, "event_type"):
-                is_any, alerts = True, [*alerts, *alerts_of_eve(source_name, [record or one])]
+                is_any = True
+                alerts += alerts_of_eve(source_name, [record or one])
         if not is_any:
             raise UnreadablePayload(f'Found no record with an "event_type"; expected {_EXPECTED}.')
         return [_or_test(alert) for alert in alerts]

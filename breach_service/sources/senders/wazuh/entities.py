@@ -4,84 +4,88 @@ from breach_service.domain.alert import Entity, EntityKind, EntityRole
 from breach_service.sources.parts.entities import address_of, entities_of, entity, gathered
 from breach_service.sources.parts.intrusion import Sides, sides_of
 from breach_service.sources.parts.payload import Record
-from breach_service.sources.parts.reading import first_text, record_at, text_at
+from breach_service.sources.parts.reading import all_texts, first_text, record_at, text_at
 
 _MANAGER_ID = "000"
 DESTINATIONS = (("data", "dest_ip"), ("data", "dstip"))
 """Where a record names the other end of a connection."""
 
-_GUARD_DUTY = ("data", "aws", "service", "action")
+# Places within "data".
+_GUARD_DUTY = ("aws", "service", "action")
 _SOURCE_ADDRESSES = (
-    ("data", "srcip"),
-    ("data", "src_ip"),
-    ("data", "win", "eventdata", "ipAddress"),
-    ("data", "aws", "sourceIPAddress"),
-    ("data", "office365", "ClientIP"),
+    ("srcip",),
+    ("src_ip",),
+    ("win", "eventdata", "ipAddress"),
+    ("aws", "sourceIPAddress"),
+    ("office365", "ClientIP"),
     (*_GUARD_DUTY, "networkConnectionAction", "remoteIpDetails", "ipAddressV4"),
     (*_GUARD_DUTY, "awsApiCallAction", "remoteIpDetails", "ipAddressV4"),
     (*_GUARD_DUTY, "portProbeAction", "portProbeDetails", "remoteIpDetails", "ipAddressV4"),
-    ("data", "gcp", "protoPayload", "requestMetadata", "callerIp"),
-    ("data", "github", "actor_ip"),
+    ("gcp", "protoPayload", "requestMetadata", "callerIp"),
+    ("github", "actor_ip"),
 )
-_TARGET_USERS = (("data", "dstuser"), ("data", "win", "eventdata", "targetUserName"), ("data", "github", "user"))
-_SOURCE_USERS = (("data", "srcuser"), ("data", "win", "eventdata", "subjectUserName"))
+_TARGET_USERS = (("dstuser",), ("win", "eventdata", "targetUserName"), ("github", "user"))
+_SOURCE_USERS = (("srcuser",), ("win", "eventdata", "subjectUserName"))
 _ACTING_USERS = (
-    ("data", "aws", "userIdentity", "userName"),
-    ("data", "github", "actor"),
-    ("data", "gcp", "protoPayload", "authenticationInfo", "principalEmail"),
-    ("data", "win", "eventdata", "sourceUser"),
-    ("syscheck", "audit", "user", "name"),
+    ("aws", "userIdentity", "userName"),
+    ("github", "actor"),
+    ("gcp", "protoPayload", "authenticationInfo", "principalEmail"),
+    ("win", "eventdata", "sourceUser"),
 )
 _ACCOUNTS = (
-    ("data", "aws", "recipientAccountId"),
-    ("data", "aws", "aws_account_id"),
-    ("data", "aws", "accountId"),
-    ("data", "office365", "OrganizationId"),
-    ("data", "github", "org"),
-    ("data", "gcp", "resource", "labels", "project_id"),
+    ("aws", "recipientAccountId"),
+    ("aws", "aws_account_id"),
+    ("aws", "accountId"),
+    ("office365", "OrganizationId"),
+    ("github", "org"),
+    ("gcp", "resource", "labels", "project_id"),
 )
-_OTHER_USERS = (("data", "user"), ("data", "office365", "UserId"))
-_FILES = (("syscheck", "path"), ("data", "virustotal", "source", "file"), ("data", "file"))
-_PROCESSES = (
-    ("data", "win", "eventdata", "image"),
-    ("data", "win", "eventdata", "sourceImage"),
-    ("syscheck", "audit", "process", "name"),
-)
-_HASHES = (
-    ("syscheck", "sha256_after"),
-    ("data", "virustotal", "source", "sha1"),
-    ("data", "virustotal", "source", "md5"),
-)
+_OTHER_USERS = (("user",), ("office365", "UserId"))
+_FILES = (("virustotal", "source", "file"), ("file",))
+_PROCESSES = (("win", "eventdata", "image"), ("win", "eventdata", "sourceImage"))
+_HASHES = (("virustotal", "source", "sha1"), ("virustotal", "source", "md5"))
+_WATCHED = {
+    EntityKind.USER: (("syscheck", "audit", "user", "name"),),
+    EntityKind.FILE: (("syscheck", "path"),),
+    EntityKind.FILE_HASH: (("syscheck", "sha256_after"),),
+    EntityKind.PROCESS: (("syscheck", "audit", "process", "name"),),
+}
+"""Where the watch over files says who touched what, beside "data"."""
 
 
 def entities_of_record(record: Record) -> tuple[Entity, ...]:
     """The machine, the other side, the accounts, files and processes that the record names."""
-    sides = sides_of_record(record)
+    sides, data = sides_of_record(record), record_at(record, "data")
     return gathered(
         [_machine_of(record, sides)],
         [entity(EntityKind.ADDRESS, sides.own), entity(EntityKind.SOURCE_ADDRESS, sides.other)],
-        _users_of(record),
-        entities_of(EntityKind.FILE, (text_at(record, *path) for path in _FILES)),
-        entities_of(EntityKind.FILE_HASH, (text_at(record, *path) for path in _HASHES)),
-        entities_of(EntityKind.PROCESS, (text_at(record, *path) for path in _PROCESSES)),
-        entities_of(EntityKind.ACCOUNT, [first_text(record, *_ACCOUNTS)]),
-        entities_of(EntityKind.HOST, [text_at(record, "data", "aws", "resource", "instanceDetails", "instanceId")]),
-        entities_of(EntityKind.APPLICATION, [text_at(record, "data", "github", "repo")]),
+        _users_of(record, data),
+        _touched(EntityKind.FILE, record, data, _FILES),
+        _touched(EntityKind.FILE_HASH, record, data, _HASHES),
+        _touched(EntityKind.PROCESS, record, data, _PROCESSES),
+        entities_of(EntityKind.ACCOUNT, [first_text(data, *_ACCOUNTS)]),
+        entities_of(EntityKind.HOST, all_texts(data, ("aws", "resource", "instanceDetails", "instanceId"))),
+        entities_of(EntityKind.APPLICATION, all_texts(data, ("github", "repo"))),
     )
 
 
-def _users_of(record: Record) -> list[Entity]:
+def _touched(kind: EntityKind, record: Record, data: Record, paths: tuple[tuple[str, ...], ...]) -> list[Entity]:
+    return entities_of(kind, (*all_texts(record, *_WATCHED[kind]), *all_texts(data, *paths)))
+
+
+def _users_of(record: Record, data: Record) -> list[Entity]:
     """The accounts, those that it happened to first: the first mention decides the part.
 
     `srcuser` acts where another account is named beside it (sudo, su); alone it is the name that somebody tried.
     """
-    targets = entities_of(EntityKind.USER, (text_at(record, *path) for path in _TARGET_USERS), EntityRole.TARGET)
+    targets = entities_of(EntityKind.USER, all_texts(data, *_TARGET_USERS), EntityRole.TARGET)
+    acting = (*all_texts(data, *_ACTING_USERS), *all_texts(record, *_WATCHED[EntityKind.USER]))
     part = EntityRole.ACTOR if targets else None
     return [
         *targets,
-        *entities_of(EntityKind.USER, (text_at(record, *path) for path in _SOURCE_USERS), part),
-        *entities_of(EntityKind.USER, (text_at(record, *path) for path in _ACTING_USERS), EntityRole.ACTOR),
-        *entities_of(EntityKind.USER, (text_at(record, *path) for path in _OTHER_USERS)),
+        *entities_of(EntityKind.USER, all_texts(data, *_SOURCE_USERS), part),
+        *entities_of(EntityKind.USER, acting, EntityRole.ACTOR),
+        *entities_of(EntityKind.USER, all_texts(data, *_OTHER_USERS)),
     ]
 
 
@@ -96,7 +100,7 @@ def sides_of_record(record: Record) -> Sides:
     The agent that reports is concerned, unless the record names a connection between two others that it only saw.
     """
     reporter = "" if _is_relayed(record) else address_of(text_at(record, "agent", "ip")) or ""
-    source = first_text(record, *_SOURCE_ADDRESSES)
+    source = first_text(record_at(record, "data"), *_SOURCE_ADDRESSES)
     destination = first_text(record, *DESTINATIONS)
     if not destination:
         return Sides(reporter, "" if address_of(source) == reporter else source)

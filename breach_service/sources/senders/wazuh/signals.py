@@ -5,6 +5,7 @@ Groups are those of the rule set of Wazuh 4 (documentation.wazuh.com, ruleset), 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from breach_service.domain.alert import Severity, Signal
 from breach_service.sources.parts.words import signal_of_words
@@ -49,10 +50,15 @@ class _Row:
         """True if the rule is of this row."""
         if not self.least <= rule.level <= self.most:
             return False
-        if not rule.groups.isdisjoint(self.groups.split()) or not rule.tactics.isdisjoint(self.tactics.split()):
+        if not rule.groups.isdisjoint(_words(self.groups)) or not rule.tactics.isdisjoint(_words(self.tactics)):
             return True
-        known = self.techniques.split()
+        known = _words(self.techniques)
         return any(technique in known or technique.partition(".")[0] in known for technique in rule.techniques)
+
+
+@lru_cache(maxsize=100)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 _CONCERNING = HIGHEST_ROUTINE_LEVEL + 1
