@@ -20,7 +20,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from breach_service import __version__, logs
 from breach_service.acts import content as content_acts
-from breach_service.catalog import Catalogue, CatalogueReading, catalogue_from, read_catalogue
+from breach_service.acts.checking import IsSound, Memory, digest_of_letters
+from breach_service.catalog import Catalogue, CatalogueReading, Recall, catalogue_from, read_catalogue
 from breach_service.clock import utc_now
 from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.inventory import Contact, Inventory, Organisation
@@ -28,7 +29,6 @@ from breach_service.errors import BreachServiceError, ConfigurationError, Conten
 from breach_service.listeners import Syslog, check_source, listen, open_ports
 from breach_service.notify.channel import Channel
 from breach_service.notify.console import Console
-from breach_service.notify.slack import Slack
 from breach_service.notify.visits import Visitor, hosts_and
 from breach_service.pipeline import Gate, Knowledge
 from breach_service.rendering import Renderer, letter_faults
@@ -71,9 +71,9 @@ def overlay(settings: Settings, name: str) -> Path | None:
     return directory if directory is not None and directory.is_dir() else None
 
 
-def content_on_disk(settings: Settings) -> CatalogueReading:
+def content_on_disk(settings: Settings, recall: Recall = lambda _: None) -> CatalogueReading:
     """The shipped playbooks with the operator's over them."""
-    return read_catalogue(shipped("playbooks"), overlay(settings, "playbooks"))
+    return read_catalogue(shipped("playbooks"), overlay(settings, "playbooks"), recall)
 
 
 def template_roots(settings: Settings) -> tuple[Path, ...]:
@@ -86,17 +86,28 @@ def faults_on_disk(settings: Settings) -> tuple[str, ...]:
     return faults_of(content_on_disk(settings), settings)
 
 
-def faults_of(reading: CatalogueReading, settings: Settings) -> tuple[str, ...]:
-    """The faults of playbooks that were read, and those of the letters."""
-    ours = shipped("templates")
-    facts = reading.catalogue.facts if reading.catalogue else None
+def faults_of(
+    reading: CatalogueReading, settings: Settings, is_sound: IsSound = lambda _: False
+) -> tuple[str, ...]:  # fmt: skip
+    """The faults of playbooks that were read, and those of the letters, where they are not known to be sound."""
+    facts = frozenset(reading.catalogue.facts) if reading.catalogue else None
+    sound = {root for digest, root in letters_on_disk(reading, settings).items() if is_sound(digest)}
     found = [str(one) for one in reading.faults]
     own = settings.content_dir
     if own is not None and not own.is_dir():
         found.append(f"{own}: there is no such directory: check BREACH_CONTENT_DIR")
     for root in template_roots(settings):
-        found += _letter_faults(root, root != ours, frozenset(facts) if facts is not None else None, _version_of(root))
+        if root not in sound:
+            found += _letter_faults(root, root != shipped("templates"), facts, _version_of(root))
     return tuple(found)
+
+
+def letters_on_disk(reading: CatalogueReading, settings: Settings) -> dict[str, Path]:
+    """The templates roots by the digest of their letters; none where the playbooks are broken: their facts count."""
+    if reading.catalogue is None:
+        return {}
+    ours, facts = shipped("templates"), reading.catalogue.facts
+    return {digest_of_letters(root, root != ours, facts): root for root in template_roots(settings)}
 
 
 @lru_cache(maxsize=16)
@@ -137,7 +148,8 @@ class Service:
     content_faults: tuple[str, ...] = ()
     demo: DemoAccount | None = None
     _knowledge: Knowledge | None = None
-    _content: tuple[str, Catalogue] | None = None
+    _content: tuple[str, Catalogue, str] | None = None
+    """Of the content in force the digest, the catalogue, and what was parsed."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def knowledge(self) -> Knowledge:
@@ -162,10 +174,10 @@ class Service:
         if self._content is None or self._content[0] != content[0]:
             if self._content is not None:  # another version was put in force: the files may be sound again
                 self.content_faults = faults_on_disk(self.settings)
-            reading = catalogue_from(content[1])
+            reading = catalogue_from(content[1], self.memory.recall)
             if reading.catalogue is None:
                 raise ContentError("the content in force cannot be read by this release: run `breach-service check`")
-            self._content = (content[0], reading.catalogue)
+            self._content = (content[0], reading.catalogue, reading.parsed)
         return Knowledge(
             catalogue=self._content[1],
             inventory=inventory,
@@ -174,6 +186,18 @@ class Service:
             channels=tuple(self.channels),
             language=self.settings.language,
         )
+
+    @property
+    def memory(self) -> Memory:
+        """What this release checked before."""
+        return Memory(self.database, __version__)
+
+    def remember(self, reading: CatalogueReading) -> None:
+        """Keep that these files have no faults, and what was parsed: the next start need not do it again."""
+        parsed = {self._content[0]: self._content[2]} if self._content else {}
+        if reading.catalogue is not None:
+            parsed[reading.catalogue.digest] = reading.parsed
+        self.memory.keep(parsed, letters_on_disk(reading, self.settings), self.now())
 
     def worker(self) -> Worker:
         """The time loop of this process."""
@@ -214,6 +238,8 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
         return {"console": Console()}
     if not settings.slack_channel:
         raise ConfigurationError("BREACH_SLACK_TOKEN is set, BREACH_SLACK_CHANNEL is not: give the id of the channel")
+    from breach_service.notify.slack import Slack  # only here: who has no Slack need not wait for reading its library
+
     token = settings.slack_token.get_secret_value()
     return {"slack": Slack(token, settings.slack_channel, settings.slack_api_url)}
 
@@ -221,13 +247,14 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
 def prepare(service: Service) -> None:
     """Migrate, and put the shipped content in force at the first start.
 
-    Content with faults stops the first start; later the last good version stays in force and a banner says so.
+    Content with faults stops the first start; later the last good version stays in force and a banner says so. Files
+    that an earlier start found without faults are not checked again.
     """
     migrate(service.database.engine)
     with service.database.reading() as session:
         check_key(session, service.cipher)
-    reading = content_on_disk(service.settings)
-    faults = faults_of(reading, service.settings)
+    reading = content_on_disk(service.settings, service.memory.recall)
+    faults = faults_of(reading, service.settings, service.memory.is_sound)
     with service.database.reading() as session:
         is_first = reference.content_digest(session) is None
     if faults:
@@ -239,6 +266,8 @@ def prepare(service: Service) -> None:
         catalogue, now = reading.catalogue, service.now()
         service.database.write(lambda session: content_acts.activate_content(session, OPERATOR, catalogue, now))
     service.knowledge()
+    if not faults:
+        service.remember(reading)
 
 
 def check_key(session: Session, cipher: Cipher) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from breach_service.acts import content, people, senders
+from breach_service.acts.checking import Memory
 from breach_service.acts.senders import Connection
 from breach_service.app import (
     NOBODY_YET,
@@ -18,6 +19,7 @@ from breach_service.app import (
     Service,
     content_on_disk,
     faults_on_disk,
+    letters_on_disk,
     open_service,
     prepare,
     shipped,
@@ -160,6 +162,42 @@ def test_a_later_start_with_faulty_content_keeps_the_last_good_version(
         assert "The files of playbooks have faults." in edge.person(UserRole.VIEWER).get("/incidents").text
         assert "have faults" not in edge.client.get("/sign-in").text
         assert "breach_catalog_valid 0.0" in edge.client.get("/metrics").text
+
+
+LETTER = "templates/letters/cnil/fr/letter.yaml"
+
+
+def test_a_later_start_checks_no_file_again_that_was_sound(
+    tmp_path: Path, own_content: Path, start: Callable[[Settings], Service]
+) -> None:
+    """What is remembered is the very text: playbooks with what was parsed, and each root of letters."""
+    settings = settings_for(tmp_path, content_dir=own_content)
+    memory = start(settings).memory
+    again = start(settings)
+    reading = content_on_disk(settings, again.memory.recall)
+    assert reading.catalogue is not None
+    assert memory.recall(reading.catalogue.digest) == reading.parsed
+    assert all(memory.is_sound(one) for one in letters_on_disk(reading, settings))
+    assert again.knowledge().catalogue == content_on_disk(settings).catalogue
+    assert Memory(again.database, "another release").recall(reading.catalogue.digest) is None
+
+
+def test_a_letter_that_broke_since_the_last_start_is_noticed(
+    tmp_path: Path, start: Callable[[Settings], Service]
+) -> None:
+    """Although the start before remembered it as sound; and mended to what it was, it is known again."""
+    file = tmp_path / "own" / LETTER
+    file.parent.mkdir(parents=True)
+    shutil.copy(shipped("templates").parent / LETTER, file)
+    settings = settings_for(tmp_path, content_dir=tmp_path / "own")
+    assert start(settings).content_faults == ()
+    sound = file.read_text(encoding="utf-8")
+    file.write_text("sections: [", encoding="utf-8")
+    for _ in range(2):  # what has faults is never remembered
+        service = start(settings)
+        assert any("letter.yaml" in one for one in service.content_faults)
+    file.write_text(sound, encoding="utf-8")
+    assert start(settings).content_faults == ()
 
 
 def test_the_banner_goes_when_sound_content_is_put_in_force(

@@ -33,6 +33,24 @@ def test_a_stored_version_reads_back_as_the_same_catalogue() -> None:
     assert again == catalogue
 
 
+def test_what_was_parsed_before_reads_as_the_same_catalogue() -> None:
+    """Parsing is left out, nothing else."""
+    reading = read_catalogue(SHIPPED)
+    again = read_catalogue(SHIPPED, recall=lambda _: reading.parsed)
+    assert again is not reading
+    assert again.catalogue == reading.catalogue
+    assert again.parsed == reading.parsed
+
+
+def test_what_another_release_parsed_and_this_one_finds_faulty_is_parsed_again_for_the_places() -> None:
+    """Every fault has its line and column, whatever was remembered."""
+    faults = catalogue_from({**DOCUMENTS, "rules/sound.yaml": "id: sound\nodd: 1\n"}).faults
+    parsed = json.dumps({"rules/sound.yaml": {"id": "sound", "odd": 1}})
+    texts = {**DOCUMENTS, "rules/sound.yaml": "id: sound\nodd: 1\n"}
+    assert catalogue_from(texts, lambda _: parsed).faults == faults
+    assert any(fault.line > 1 for fault in faults)
+
+
 @given(order=st.permutations(sorted(DOCUMENTS)))
 @settings(max_examples=30, deadline=None)
 def test_the_digest_does_not_depend_on_the_order_of_reading(order: list[str]) -> None:

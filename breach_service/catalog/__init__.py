@@ -1,6 +1,13 @@
 """`playbooks/` read and checked: every fault at once, each with its file, line and column."""
 
-from breach_service.catalog.catalogue import Catalogue, CatalogueReading, catalogue_from, digest_of, read_inventory
+from breach_service.catalog.catalogue import (
+    Catalogue,
+    CatalogueReading,
+    Recall,
+    catalogue_from,
+    digest_of,
+    read_inventory,
+)
 from breach_service.catalog.faults import Fault
 from breach_service.catalog.reading import read_catalogue, read_documents
 
@@ -8,6 +15,7 @@ __all__ = [
     "Catalogue",
     "CatalogueReading",
     "Fault",
+    "Recall",
     "catalogue_from",
     "digest_of",
     "read_catalogue",

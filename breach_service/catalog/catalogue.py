@@ -1,7 +1,7 @@
 """The content of `playbooks/` as one checked value. Pure: text in, catalogue or faults out."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -48,6 +48,8 @@ class CatalogueReading:
 
     catalogue: Catalogue | None
     faults: tuple[Fault, ...]
+    parsed: str = ""
+    """The plain data of the documents as JSON, where they have no faults: parsing them takes most of the reading."""
 
 
 def digest_of(documents: Mapping[str, str]) -> str:
@@ -59,16 +61,23 @@ def digest_of(documents: Mapping[str, str]) -> str:
     return whole.hexdigest()
 
 
-def catalogue_from(documents: Mapping[str, str]) -> CatalogueReading:
-    """Read and check all documents at once: `documents` maps relative paths such as `rules/x.yaml` to text."""
-    return _read_once(tuple(sorted(documents.items())))
+Recall = Callable[[str], str | None]
+"""What was parsed from documents of this digest before and had no faults; None where that is not known."""
+
+
+def catalogue_from(documents: Mapping[str, str], recall: Recall = lambda _: None) -> CatalogueReading:
+    """Read and check all documents at once: `documents` maps relative paths such as `rules/x.yaml` to text.
+
+    What `recall` knows is not parsed again; everything else is checked as ever.
+    """
+    return _read_once(tuple(sorted(documents.items())), recall(digest_of(documents)) or "")
 
 
 @lru_cache(maxsize=8)
-def _read_once(items: tuple[tuple[str, str], ...]) -> CatalogueReading:
+def _read_once(items: tuple[tuple[str, str], ...], parsed: str) -> CatalogueReading:
     """The same documents are read once: a process meets the same version at each start and each renewal."""
     documents = dict(items)
-    shelf = Shelf(documents)
+    shelf = Shelf(documents, parsed)
     parts = _Parts(
         facts=shelf.entries(FactType, "facts.yaml"),
         signals=shelf.entries(SignalType, "signals.yaml", among=tuple(Signal)),
@@ -79,9 +88,11 @@ def _read_once(items: tuple[tuple[str, str], ...]) -> CatalogueReading:
         grouping=shelf.whole(Grouping, "grouping.yaml"),
     )
     faults = sorted({*shelf.faults, *_faults_between(parts, shelf)})
+    if faults and parsed:  # another release found none: parse the texts, to say where they are
+        return _read_once(items, "")
     if faults or parts.grouping is None:
         return CatalogueReading(None, tuple(faults))
-    return CatalogueReading(_catalogue(parts, parts.grouping.part, documents), ())
+    return CatalogueReading(_catalogue(parts, parts.grouping.part, documents), (), parsed or shelf.as_parsed())
 
 
 def read_inventory(

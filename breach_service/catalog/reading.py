@@ -3,14 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from breach_service.catalog.catalogue import CatalogueReading, catalogue_from
+from breach_service.catalog.catalogue import CatalogueReading, Recall, catalogue_from
 from breach_service.catalog.faults import Fault
 from breach_service.catalog.shelf import FOLDERS
 
 IGNORED = frozenset({"README.md"})
 
 
-def read_catalogue(directory: Path, overlay: Path | None = None) -> CatalogueReading:
+def read_catalogue(directory: Path, overlay: Path | None = None, recall: Recall = lambda _: None) -> CatalogueReading:
     """Read a directory of content; a file of the overlay replaces the shipped file of the same path, whole.
 
     Since a rule, a regime and a playbook is called after its id, this replaces them by id. A replaced rule that says
@@ -21,13 +21,13 @@ def read_catalogue(directory: Path, overlay: Path | None = None) -> CatalogueRea
     if overlay is not None:
         own, found = read_documents(overlay)
         faults += [_beneath(overlay, fault) for fault in found]
-    reading = catalogue_from({**documents, **own})
+    reading = catalogue_from({**documents, **own}, recall)
     unread = {fault.path for fault in faults}
     for fault in reading.faults:
         if fault.path not in unread:  # a file that could not be read is not missing as well
             faults.append(_beneath(overlay, fault) if overlay is not None and fault.path in own else fault)
     faults = sorted(set(faults))
-    return CatalogueReading(None if faults else reading.catalogue, tuple(faults))
+    return CatalogueReading(None if faults else reading.catalogue, tuple(faults), reading.parsed)
 
 
 def _beneath(overlay: Path, fault: Fault) -> Fault:

@@ -1,5 +1,6 @@
 """The documents of a catalogue on their way to models, and every fault met on the way."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -30,10 +31,14 @@ def load(
 
 
 class Shelf:
-    """Every document, parsed; its methods load them and add to `faults` what they could not."""
+    """Every document, parsed; its methods load them and add to `faults` what they could not.
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    `parsed`: what `as_parsed` gave for the same texts; they are not parsed again, and places are not known.
+    """
+
+    def __init__(self, texts: Mapping[str, str], parsed: str = "") -> None:
         self.faults: list[Fault] = []
+        self._parsed: Mapping[str, Any] = json.loads(parsed) if parsed else {}
         self._documents: dict[str, Document] = {}
         self._present: set[str] = set()
         for path in sorted(texts):
@@ -43,6 +48,10 @@ class Shelf:
     def document(self, path: str) -> Document | None:
         """The document of a path, None where it is missing or could not be parsed."""
         return self._documents.get(path)
+
+    def as_parsed(self) -> str:
+        """The plain data of all documents, as JSON."""
+        return json.dumps({path: one.data for path, one in self._documents.items()}, ensure_ascii=False)
 
     def whole(self, model: type[Part], path: str) -> Loaded[Part] | None:
         """A file that is one part."""
@@ -75,6 +84,9 @@ class Shelf:
             self.faults.append(Fault(path, 1, 1, f"no content is read from here{hint}"))
             return
         self._present.add(folder or path)
+        if path in self._parsed:
+            self._documents[path] = Document(path, self._parsed[path], {}, {(): (1, 1)})
+            return
         document, faults = read_document(path, text, only_words=folder != "inventory")
         self.faults += faults
         if document is None:

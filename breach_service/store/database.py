@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import Session as Session
 
-from breach_service.store.waiting import Waiting, WaitingThread
+from breach_service.store.waiting import Bell, Waiting, WaitingThread
 from breach_service.store.writer import Closed as Closed
 from breach_service.store.writer import Row, Unit, Writer
 
@@ -49,6 +49,8 @@ class Database:
     def __init__(self, url: str, insert_received: Callable[[Connection, Sequence[Mapping[str, Any]]], None]) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self._insert_received = insert_received
+        self.received = Bell()
+        """Rung when accepted requests are on disk: by this process, others are found by looking."""
         self._writing = _engine(url, is_writing=True)
         self._reading = _engine(url, is_writing=False)
         self._writer = Writer(self._insert, is_fault_of_values, self._do)
@@ -98,6 +100,7 @@ class Database:
     def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
         with self._writing.begin() as connection:
             self._insert_received(connection, rows)
+        self.received.ring()
 
     def _do(self, work: Callable[[Session], T]) -> T:
         with Session(self._writing, expire_on_commit=False) as session, session.begin():

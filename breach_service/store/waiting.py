@@ -1,8 +1,10 @@
 """Who waits for a request to be on disk, and how it is told: a loop is woken once for all who wait in it."""
 
 import asyncio
+import queue
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Protocol
 
 from breach_service.logs import logger
@@ -25,6 +27,24 @@ class Waiting(Protocol):
     def tell(self, error: Exception | None) -> None:
         """It is on disk, or it is not and why."""
         ...
+
+
+class Bell:
+    """Wakes the thread that waits for it. Rung while nobody waits, it ends the next wait at once: no ring is lost."""
+
+    def __init__(self) -> None:
+        # Not an Event: the handler of a signal may ring while the thread that it interrupts is waiting.
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def ring(self) -> None:
+        """Wake it; from any thread, and from the handler of a signal."""
+        if self._rings.empty():  # one is enough: in a flood they would pile up
+            self._rings.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it rings, at most so long."""
+        with suppress(queue.Empty):
+            self._rings.get(timeout=seconds)
 
 
 class WaitingThread:

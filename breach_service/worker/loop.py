@@ -21,6 +21,7 @@ from breach_service.pipeline import Knowledge, process
 from breach_service.pipeline.judging import CARD, REMINDER
 from breach_service.pipeline.normalising import VISIT
 from breach_service.pipeline.opening import SERVICE
+from breach_service.pipeline.processing import Pace
 from breach_service.pipeline.tending import NOTE, tend
 from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer
@@ -32,7 +33,7 @@ from breach_service.worker.messages import card_for, note_for, sentence_for
 
 WORKER_LEASE = "worker"
 IDLE = 0.25
-"""Seconds between looks when there was nothing to do: an alert must be an incident within a second."""
+"""Seconds between looks when there was nothing to do and this process received nothing; others do not wake it."""
 AFTER_FAILURE = 1.0
 """Seconds between turns while they fail."""
 TICK_EVERY = timedelta(seconds=15)
@@ -59,6 +60,7 @@ class Worker:
         self._public_url = public_url
         self._visit = visit
         self._keys = KeyRing(visit)
+        self._pace = Pace()
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._ticked_at: datetime | None = None
         self._reminded_at: datetime | None = None
@@ -75,18 +77,19 @@ class Worker:
                 self._stop.wait(AFTER_FAILURE)
                 continue
             if not is_busy:
-                self._stop.wait(IDLE)
+                self._database.received.wait(IDLE)
 
     def stop(self) -> None:
         """End after the current turn."""
         self._stop.set()
+        self._database.received.ring()
 
     def turn(self, now: datetime) -> bool:
         """One of each; True if work was done."""
         knowledge = self._renew()
         return any(
             [
-                process(self._database, self._cipher, knowledge, now, keys=self._keys),
+                process(self._database, self._cipher, knowledge, now, keys=self._keys, pace=self._pace),
                 self.remind(knowledge, now),
                 self.tend(knowledge, now),
                 self.deliver_one_message(knowledge, now),

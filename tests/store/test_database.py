@@ -15,6 +15,7 @@ from sqlmodel import select
 
 from breach_service.store.database import Closed, Database, Session, is_alive, is_without_tables
 from breach_service.store.tables import CounterRow, InboxRow, SourceRow
+from breach_service.store.waiting import Bell
 
 PATIENCE = 30
 """Seconds after which a future that is not done never will be."""
@@ -163,6 +164,26 @@ def test_a_sender_that_goes_away_while_it_waits_harms_nobody(database: Database,
     stays.result(PATIENCE)
     database.receive(row(source_id, now)).result(PATIENCE)
     assert waiting(database) >= 2
+
+
+def test_whoever_waits_for_requests_is_woken_by_those_that_came_before_it_waited(
+    database: Database, source_id: int, now: datetime
+) -> None:
+    """No ring is lost between the last look and the wait: otherwise this would wait longer than any test may."""
+    for _ in range(3):
+        database.receive(row(source_id, now)).result(PATIENCE)
+        database.received.wait(3600)
+    assert waiting(database) == 3
+
+
+def test_many_rings_wake_once() -> None:
+    """A flood leaves one wake-up behind, not one for each commit."""
+    bell = Bell()
+    for _ in range(100):
+        bell.ring()
+    bell.wait(3600)
+    threading.Timer(0.01, bell.ring).start()
+    bell.wait(3600)
 
 
 def test_closing_finishes_what_is_queued(database: Database, source_id: int, now: datetime) -> None:
