@@ -1,7 +1,7 @@
 """The one thread of a process that writes: accepted requests, many to a commit, and units of work, one to a commit.
 
-While requests keep coming they go first, and units get a tenth of the time: no answer waits for a backlog, and no
-backlog waits for ever.
+While requests keep coming they go first. In a burst units get a tenth of the time, so that no answer waits for a
+backlog; in a flood that lasts they get more than half of it, so that what was accepted is also looked at.
 """
 
 import queue
@@ -20,7 +20,13 @@ from breach_service.store.waiting import Waiting, tell_all
 MOST_TOGETHER = 256
 """Requests to a commit."""
 RECEIVING_FIRST = 9.0
-"""After a unit of work, requests go before the next one of its thread for so many times its length."""
+"""After a unit of work, requests go before the next one of its thread for so many times its length, in a burst; …"""
+RECEIVING_LATER = 0.7
+"""… and so many times once it has lasted."""
+BURST = 6.0
+"""Seconds of requests without a pause after which a burst is a flood."""
+PAUSE = 0.25
+"""Seconds without a request after which another burst begins."""
 LONGEST_WAIT = 5.0
 """Seconds that a unit of work waits for requests at most."""
 JOINING = 0.001
@@ -70,7 +76,7 @@ class Writer:
         self._rows: deque[Row] = deque()
         self._units: deque[Unit] = deque()
         self._handed_over = self._settled = 0
-        self._received_at = 0.0
+        self._received_at = self._flood_began_at = 0.0
         self._turns: dict[int, float] = {}
         """When the turn of a thread comes again, where it had a long one."""
         self._last_together = 0
@@ -162,7 +168,10 @@ class Writer:
         self._settled += len(rows) - len(wanted)
         if wanted:
             self._commit_together(wanted)
-            self._received_at = monotonic()
+            now = monotonic()
+            if now - self._received_at > PAUSE:
+                self._flood_began_at = now
+            self._received_at = now
             self._received.observe(self._received_at - wanted[0].came_at)
 
     def _commit_together(self, rows: list[Row]) -> None:
@@ -193,4 +202,5 @@ class Writer:
             unit.future.set_result(result)
         ended = monotonic()
         self._turns = {thread: at for thread, at in self._turns.items() if at > ended}
-        self._turns[unit.thread] = ended + min(RECEIVING_FIRST * (ended - began), LONGEST_WAIT)
+        share = RECEIVING_FIRST if ended - self._flood_began_at < BURST else RECEIVING_LATER
+        self._turns[unit.thread] = ended + min(share * (ended - began), LONGEST_WAIT)
