@@ -120,7 +120,7 @@ def _is_from_our_pages(headers: dict[str, str], scope: Scope) -> bool:
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
+            message = {**message, "headers": [*message.get("headers", ()), *SECURITY_HEADERS]}  # it may be shared
         await send(message)
 
     return sending
