@@ -35,6 +35,8 @@ class Act(StrEnum):
     RECORD_FILING = "record_filing"
     DECIDE_NOT_REQUIRED = "decide_not_required"
     REPLAY = "replay"
+    SILENCE = "silence"
+    """Say what nobody shall be woken by for a while, and end it."""
     MANAGE_SOURCES = "manage_sources"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_INVENTORY = "manage_inventory"
@@ -60,6 +62,7 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.RECORD_FILING: _JUDGING,
     Act.DECIDE_NOT_REQUIRED: _JUDGING,
     Act.REPLAY: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN}),
+    Act.SILENCE: _WORKING | {UserRole.ADMIN},
     Act.MANAGE_SOURCES: frozenset({UserRole.ADMIN}),
     Act.MANAGE_PEOPLE: frozenset({UserRole.ADMIN}),
     Act.MANAGE_INVENTORY: frozenset({UserRole.DPO, UserRole.ADMIN}),

@@ -63,6 +63,15 @@ def instants_for(perimeter: str, instants: Iterable[Instant]) -> dict[InstantKin
 
 
 @dataclass(frozen=True)
+class Silenced:
+    """The silence that keeps an alert from waking anybody."""
+
+    id: int
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Episode:
     """One alert as kept: the same problem from the same source in one incident, counted."""
 
@@ -90,6 +99,8 @@ class Episode:
     """True where its signature could not be checked."""
     link_key: str = ""
     """What links it to alerts of other systems and senders: kind, colon, value."""
+    silenced: Silenced | None = None
+    """Which silence kept it from waking anybody when it was said last."""
 
     @property
     def is_clock_off(self) -> bool:

@@ -1,6 +1,6 @@
 """Fold: repeats of one alert within a slice, before they cost anything."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,8 @@ class Folded:
     """One that fired; None where its sender only said that it was over."""
     is_observed: bool
     """True where nothing may be sent because of it."""
+    silenced_by: int | None = None
+    """The silence that keeps all of it from waking anybody."""
 
     @property
     def identity(self) -> tuple[int, str]:
@@ -65,7 +67,15 @@ class Folded:
         return self.fired.alert if self.fired is not None else self.last.alert
 
 
-def fold(arrivals: Iterable[Arrival], knowledge: Knowledge) -> list[Folded]:
+Silencing = Callable[[Arrival, tuple[str, ...]], int | None]
+"""The silence of an alert on systems of ours; None where it may wake."""
+
+
+def nothing_silenced(_arrival: Arrival, _systems: tuple[str, ...]) -> None:
+    """There are no silences."""
+
+
+def fold(arrivals: Iterable[Arrival], knowledge: Knowledge, silence_of: Silencing = nothing_silenced) -> list[Folded]:
     """Fold repeats of the same source, fingerprint and minute; in the order of their first instant."""
     folded: dict[tuple[int, str, int], Folded] = {}
     for arrival in arrivals:
@@ -78,9 +88,12 @@ def fold(arrivals: Iterable[Arrival], knowledge: Knowledge) -> list[Folded]:
             systems = tuple(one.id for one in knowledge.inventory.systems_of(alert))
             is_observed = arrival.is_observed and not knowledge.catalogue.signals[alert.signal].always_tells
             folded[arrival.source_id, alert.fingerprint, minute] = Folded(
-                arrival, arrival, 1, minute, at, at, systems, arrival if is_firing else None, is_observed
-            )
+                arrival, arrival, 1, minute, at, at, systems, arrival if is_firing else None, is_observed,
+                silence_of(arrival, systems),
+            )  # fmt: skip
             continue
+        if held.silenced_by is not None:  # one that may wake is enough
+            held.silenced_by = silence_of(arrival, held.systems)
         if at >= held.last_at:
             held.last, held.last_at = arrival, at
         held.count += 1

@@ -19,6 +19,7 @@ from breach_service.pipeline.filling import Filling
 from breach_service.pipeline.folding import Arrival, Folded, fold
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.rows import EpisodeRows
+from breach_service.pipeline.silencing import count_silenced, silencing
 from breach_service.pipeline.writing import Changed, write_board
 from breach_service.store import alerts, grouping, sources
 from breach_service.store.alerts import KnownEpisode
@@ -42,9 +43,10 @@ def reader_of(catalogue: Catalogue) -> Reader:
 
 def place_all(session: Session, arrivals: Sequence[Arrival], knowledge: Knowledge, now: datetime) -> Changed:
     """Place every arrival of a slice; what it changed."""
-    folded = fold(arrivals, knowledge)
+    folded = fold(arrivals, knowledge, silencing(session, arrivals, knowledge))
     if not folded:
         return Changed()
+    count_silenced(session, folded)
     placing = _Placing(session, knowledge, folded)
     for one, reading in zip(folded, placing.readings, strict=True):
         placing.place(one, reading)

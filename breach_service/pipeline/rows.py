@@ -49,8 +49,9 @@ class EpisodeRows:
     def add(self, one: Folded, reading: Reading, placed: Placed) -> None:
         """Add one folded alert where it was placed."""
         minutes = 1 << (one.minute % HOUR) if reading.role is Role.JOINS else 0
+        is_told = not one.is_observed and one.silenced_by is None
         row = EpisodeRow(
-            one, one, reading, placed, one.count, one.first_at, one.last_at, minutes, not one.is_observed, one.has_fired
+            one, one, reading, placed, one.count, one.first_at, one.last_at, minutes, is_told, one.has_fired
         )
         self._put((*one.identity, placed.incident, slot_of(one, reading, placed)), row)
 
@@ -124,6 +125,7 @@ def values_of(key: RowKey, row: EpisodeRow) -> dict[str, Any]:
         "facts": dict(alert.facts),
         "is_unverified": first.is_unverified,
         "why_here": str(row.placed.reason),
+        "silenced_by": row.last.silenced_by,
         "sample": first.sample,
     }
 

@@ -21,13 +21,19 @@ from breach_service.domain.alert import (
     Signal,
 )
 from breach_service.domain.grouping import PlacementReason
-from breach_service.domain.incident import Episode, IncidentStatus
+from breach_service.domain.incident import Episode, IncidentStatus, Silenced
 from breach_service.store.hot import ManyRows, among
+from breach_service.store.silence_tables import SilenceRow
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
 ALERT = AlertRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 SHOWN = tuple(column for column in ALERT.c if column is not ALERT.c.sample)
 """Everything of an episode but the raw body, which may be large and is looked at one at a time."""
+SILENCE = SilenceRow.__table__  # type: ignore[attr-defined]
+OF_SILENCE = (
+    SILENCE.c.owner.label("silence_owner"),
+    func.coalesce(SILENCE.c.ended_at, SILENCE.c.ends_at).label("silence_until"),
+)
 IDENTITY = (ALERT.c.source_id, ALERT.c.fingerprint, text("coalesce(incident_id, 0)"), ALERT.c.slot)
 """What makes it one episode: the same problem in the same incident, or observed in the same span of time."""
 
@@ -89,6 +95,7 @@ def _upsert(dialect: str) -> Any:
             "status": case((is_newer, new.excluded.status), else_=ALERT.c.status),
             "last_seen_at": case((is_newer, new.excluded.last_seen_at), else_=ALERT.c.last_seen_at),
             "minutes": ALERT.c.minutes.op("|")(new.excluded.minutes),
+            "silenced_by": case((is_newer, new.excluded.silenced_by), else_=ALERT.c.silenced_by),
         },
     )
 
@@ -192,11 +199,17 @@ def episodes_of(session: Session, incident_id: int) -> tuple[Episode, ...]:
     return listed(session, ALERT.c.incident_id == incident_id)
 
 
+def one(session: Session, number: int) -> Episode | None:
+    """One episode by its id."""
+    return next(iter(listed(session, ALERT.c.id == number)), None)
+
+
 def listed(session: Session, *conditions: Any, limit: int | None = None) -> tuple[Episode, ...]:
     """Episodes that meet the conditions, by the instant of their first alert."""
     rows = session.execute(
-        select(*SHOWN, SourceRow.name.label("source"))  # type: ignore[attr-defined]
+        select(*SHOWN, *OF_SILENCE, SourceRow.name.label("source"))  # type: ignore[attr-defined]
         .join(SourceRow, SourceRow.id == ALERT.c.source_id)
+        .join(SILENCE, SILENCE.c.id == ALERT.c.silenced_by, isouter=True)
         .where(*conditions)
         .order_by(ALERT.c.occurred_at, ALERT.c.id)
         .limit(limit)
@@ -226,6 +239,7 @@ def _episode(row: Any) -> Episode:
         link=row.link,
         is_unverified=row.is_unverified,
         link_key=row.link_key,
+        silenced=Silenced(row.silenced_by, row.silence_owner, row.silence_until) if row.silence_owner else None,
     )
 
 
@@ -266,10 +280,11 @@ def newest(session: Session, source: str | None, limit: int, before: int | None)
         conditions.append(ALERT.c.id < before)
     rows = session.execute(
         select(
-            *SHOWN, SourceRow.name.label("source"), col(IncidentRow.reference)  # type: ignore[attr-defined]
+            *SHOWN, *OF_SILENCE, SourceRow.name.label("source"), col(IncidentRow.reference)  # type: ignore[attr-defined]
         )
         .join(SourceRow, SourceRow.id == ALERT.c.source_id)
         .join(IncidentRow, IncidentRow.id == ALERT.c.incident_id, isouter=True)
+        .join(SILENCE, SILENCE.c.id == ALERT.c.silenced_by, isouter=True)
         .where(*conditions)
         .order_by(ALERT.c.id.desc())
         .limit(limit)

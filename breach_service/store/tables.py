@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     false,
     func,
@@ -79,6 +80,15 @@ class ContentVersionRow(SQLModel, table=True):
     by: str
     digest: str = Field(index=True)
     documents: dict[str, Any] = _json()
+
+
+class CheckedContentRow(SQLModel, table=True):
+    """Files that were checked and had no faults; a memory that may be emptied at any time."""
+
+    __tablename__ = "checked_content"
+    key: str = Field(primary_key=True)
+    checked_at: datetime = _instant()
+    parsed: str = Field(sa_column=Column(Text(), nullable=False))
 
 
 class SourceRow(SQLModel, table=True):
@@ -245,6 +255,8 @@ class AlertRow(SQLModel, table=True):
     """Of a joiner: the minutes of its hour in which it was seen, as bits."""
     claim_rank: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
     """The place of the key by which it stands where it stands: 0 its own, 1 its link, 9 none."""
+    silenced_by: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
+    """The id of the silence that kept it, when it was said last, from waking anybody; silences are never deleted."""
     sample: bytes | None = _blob(nullable=True)
     """The first raw body, encrypted."""
 

@@ -17,6 +17,8 @@ from breach_service.web import (
     problems,
     sender_forms,
     sender_pages,
+    silence_pages,
+    silences_api,
     sources_api,
 )
 from breach_service.web.context import Context
@@ -41,8 +43,9 @@ def application(context: Context, lifespan: Lifespan) -> FastAPI:
     app.router.routes.append(Mount("/webhooks", app=Webhooks(context)))
     app.router.routes.append(Mount("/static", app=StaticFiles(directory=pages.STATIC)))
     for router in (
-        health.router, figures.router, api.router, sources_api.router, pages.open_router, pages.router, forms.router,
-        sender_pages.router, sender_forms.router, mapping_pages.router,
+        health.router, figures.router, api.router, sources_api.router, silences_api.router, pages.open_router,
+        pages.router, forms.router, sender_pages.router, sender_forms.router, mapping_pages.router,
+        silence_pages.router,
     ):  # fmt: skip
         app.include_router(router, max_body_size=context.max_body_bytes)
     problems.install(app)

@@ -45,6 +45,8 @@ class AlertOut(BaseModel):
     count: int
     why_here: str
     incident: str | None
+    silenced: dict[str, Any] | None
+    """The silence that kept it from waking anybody when it was said last: `id`, `owner`, `until`."""
 
 
 class ObligationOut(BaseModel):
@@ -78,7 +80,7 @@ class IncidentOut(BaseModel):
     detected_at: datetime
     qualify_by: datetime
     is_muted: bool
-    """True where a sender under observation opened it: nothing is sent about it."""
+    """True where a silenced alert or a sender under observation opened it: nothing is sent about it."""
     obligations: list[ObligationOut]
 
 
@@ -107,6 +109,7 @@ def alert_out(listed: ListedAlert) -> AlertOut:
         count=one.count,
         why_here=one.why_here,
         incident=listed.incident,
+        silenced=vars(one.silenced) if one.silenced is not None else None,
     )
 
 

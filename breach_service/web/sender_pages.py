@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from breach_service.errors import NotFound
 from breach_service.pipeline.receiving import UNKNOWN_SOURCE
 from breach_service.sources.registry import SOURCES, source_of
-from breach_service.store import alerts, inbox, incidents, obligations, sources
+from breach_service.store import alerts, inbox, incidents, obligations, silences, sources
 from breach_service.store.database import Session
 from breach_service.store.sources import SourceSummary
 from breach_service.store.tables import SourceRow
@@ -69,9 +69,12 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
     with here.database.reading() as session:
         summary = summary_of(session, name)
         row = sources.named(session, name)
+        quiet = incidents.opened_under_observation(session, name, since=_observed_since(row))
+        silenced = silences.incidents_with_silenced(session, (one.incident.id for one in quiet))
         opened = [
             (one.incident, obligations.of_incident(session, one.incident.id))
-            for one in incidents.opened_under_observation(session, name, since=_observed_since(row))
+            for one in quiet
+            if one.incident.id not in silenced  # it was a silence that kept them quiet
         ]
         said = sources.noisiest(session, row.id) if row is not None and row.id is not None else []
         newest = alerts.newest(session, name, MOST_ALERTS, None)

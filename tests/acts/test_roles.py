@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from breach_service.acts import content, incidents, people, senders
+from breach_service.acts import content, incidents, people, senders, silences
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.acts.senders import Connection
+from breach_service.acts.silences import NewSilence
 from breach_service.domain.access import ALLOWED, Act, Actor, UserRole
 from breach_service.errors import BreachServiceError, NotAllowed
 from breach_service.store.database import Session
@@ -89,6 +91,19 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
     "release_source": (
         Act.MANAGE_SOURCES,
         lambda one: senders.release_source(one.session, one.actor, "observed", one.incoming.now),
+    ),
+    "add_silence": (
+        Act.SILENCE,
+        lambda one: silences.add_silence(
+            one.session,
+            one.actor,
+            NewSilence(one.incoming.now + timedelta(hours=1), "x", scanners=("a",)),
+            one.incoming.now,
+        ),
+    ),
+    "end_silence": (
+        Act.SILENCE,
+        lambda one: silences.end_silence(one.session, one.actor, 1, "x", one.incoming.now),
     ),
     "add_user": (
         Act.MANAGE_PEOPLE,

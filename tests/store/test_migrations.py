@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from breach_service.store.database import Database
-from breach_service.store.migrations import differences, migrate
+from breach_service.store.migrations import differences, is_newest, migrate
 
 NEVER_CHANGED = ("timeline_entry", "timeline_detail", "seal", "fact", "instant", "filing", "delivery")
 NEVER_DELETED = tuple(table for table in NEVER_CHANGED if table != "timeline_detail")
@@ -28,6 +28,14 @@ def execute(engine: Engine, statement: str) -> None:
 def test_the_migrated_schema_is_what_the_code_expects(database: Database) -> None:
     """On both engines there is nothing to migrate after migrating."""
     assert differences(database.engine) == []
+
+
+def test_a_database_knows_whether_it_is_migrated(database: Database, tmp_path: Path) -> None:
+    """By the number of the newest file of a revision; an empty database and an older one are not."""
+    assert is_newest(database.engine)
+    execute(database.engine, "UPDATE alembic_version SET version_num = '0005'")
+    assert not is_newest(database.engine)
+    assert not is_newest(create_engine(f"sqlite:///{tmp_path}/empty.sqlite3", poolclass=NullPool))
 
 
 def test_migrating_again_is_harmless(evidence: Database) -> None:

@@ -24,6 +24,7 @@ PERIMETER = {"controller", "our_role", "client", "risk", "duties", "owed_by"}
 
 NOW = "2026-11-23T09:00:00+01:00"
 REASON = {"reason": "The logs show it."}
+SILENCE = {"match": {"sources": ["s"]}, "ends_at": "2026-11-23T12:00:00+01:00", "reason": "Works."}
 ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("GET", "/alerts"): (Act.LOOK, None),
     ("GET", "/incidents"): (Act.LOOK, None),
@@ -47,6 +48,10 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("POST", "/sources"): (Act.MANAGE_SOURCES, {"kind": "json", "name": "no name at all"}),
     ("POST", "/sources/try"): (Act.LOOK, {"kind": "json", "body": {"title": "x"}}),
     ("POST", "/sources/{name}/rotate"): (Act.MANAGE_SOURCES, {}),
+    ("GET", "/silences"): (Act.LOOK, None),
+    ("POST", "/silences"): (Act.SILENCE, SILENCE),
+    ("POST", "/silences/preview"): (Act.LOOK, {"match": {"rules": ["s"]}, "ends_at": "2026-11-23T12:00:00+01:00"}),
+    ("POST", "/silences/{number}/end"): (Act.SILENCE, REASON),
     ("GET", "/sources/{name}/mapping"): (Act.LOOK, None),
     ("PUT", "/sources/{name}/mapping"): (Act.MANAGE_SOURCES, {"title": "event"}),
     ("DELETE", "/sources/{name}/mapping"): (Act.MANAGE_SOURCES, None),
@@ -114,7 +119,7 @@ def test_each_role_may_do_what_the_table_of_acts_allows_and_nothing_else(edge: E
         reference = edge.declare()
         owed = edge.obligations(reference)["cnil"]["id"]
         filled = path.replace("{reference}", reference).replace("{obligation}", str(owed)).replace("{item}", str(item))
-        filled = filled.replace("{name}", sender.name)
+        filled = filled.replace("{name}", sender.name).replace("{number}", "1")
         for decision in ("confirm", "dismiss", "close") if "{decision}" in path else ("",):
             status = caller.try_out(method, filled.replace("{decision}", decision), body)
             is_allowed = role in ALLOWED[Act.CLOSE if decision == "close" else act]
@@ -441,6 +446,7 @@ def test_a_character_that_no_text_holds_is_refused(service: Service) -> None:
         owed = str(edge.obligations(reference)["cnil"]["id"])
         for (method, path), (act, body) in ROUTES.items():
             filled = path.replace("{reference}", reference).replace("{obligation}", owed).replace("{item}", "1")
+            filled = filled.replace("{number}", "1")
             filled, caller = filled.replace("{name}", name), admin if act is Act.MANAGE_SOURCES else dpo
             for field in [name for name, one in (body or {}).items() if isinstance(one, str)]:
                 status = caller.try_out(method, filled.replace("{decision}", "close"), {**body, field: "A\u0000B"})

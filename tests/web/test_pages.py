@@ -5,18 +5,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from breach_service.domain.alert import AlertStatus
+from breach_service.domain.alert import Alert, AlertStatus, Signal
+from breach_service.domain.conditions import Lines
 from breach_service.domain.drafts import Draft, FieldKind
-from breach_service.domain.incident import EntryKind, IncidentStatus
+from breach_service.domain.grouping import ALERT_FACTS
+from breach_service.domain.incident import EntryKind, IncidentStatus, Silenced
 from breach_service.domain.inventory import Inventory
+from breach_service.domain.silences import PastAlert, Preview, Recurrence, Silence
 from breach_service.domain.text import Text
 from breach_service.rendering import Renderer, missing_translations
 from breach_service.rendering.catalogues import catalogue_path, read_catalogue
@@ -125,6 +128,12 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "register.html", views.register_page([dossier, case.fresh_dossier()], content, language, now)
     yield "inventory.html", views.inventory_page(case.inventory, language)
     yield from senders(case, language)
+    for may in (case.may, frozenset({"look"})):
+        for view in silenced(case, language, may):
+            yield "silences.html", view
+    shown = [replace(one, silenced=Silenced(1, "Maud", now + DAY)) for one in dossier.episodes]
+    silenced_dossier = case.dossier(incident=case.incident(is_muted=True), episodes=tuple(shown))
+    yield "incident.html", views.incident_page(silenced_dossier, content, drafts, language, now, may)
     for status in (400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 500, 502, 503):
         yield "problem.html", views.problem_page(status, "a sentence", "01J9")
     for error in ("", "wrong", "locked", "ended"):
@@ -190,6 +199,35 @@ def once(case: Any, auth: str, *, is_theirs: bool, text: str = "x") -> Any:
         header="" if auth == "bearer" else text, prefix="sha256=" if auth == "hmac" else "", is_theirs=is_theirs,
         observed_until=case.now if is_theirs else None, recipe=views.blocks_of(RECIPE),
     )  # fmt: skip
+
+
+def silenced(case: Any, language: str, may: frozenset[str]) -> Iterator[Any]:
+    """The silences: each state, every way to match, a form as it was typed with its preview or its fault."""
+    now = case.now
+    when = TypeAdapter(Lines).validate_python(
+        {"a": {"fact": "alert.signal", "any_of": ["scan", "web_shell"]},
+         "b": {"any": {"c": {"fact": "alert.hosts", "contains": "web-02"}, "d": {"fact": "alert.rule", "is": "R 1"}}},
+         "e": {"not": {"fact": "alert.users", "none_of": ["root"]}},
+         **{f"g{n}": {"fact": name, "known": "yes"} for n, name in enumerate(ALERT_FACTS)}}
+    )  # fmt: skip
+    usual = Silence(1, "Maud", "Travaux", now - DAY, now + DAY, when, created_by="Noé")
+    usual = replace(usual, silenced=3, last_silenced_at=now)
+    nightly = Recurrence(frozenset(range(7)), time(22), time(2), "America/New_York")
+    some = [
+        usual, replace(usual, id=2, starts_at=now + DAY / 2), replace(usual, id=3, recurrence=nightly),
+        replace(usual, id=4, recurrence=replace(nightly, zone=PARIS)), replace(usual, id=5, ends_at=now),
+        replace(usual, id=6, ended_at=now - DAY / 2, ended_by="Yanis", silenced=0, last_silenced_at=None),
+        replace(usual, id=7, when={}, scanners=tuple(f"192.0.2.{n}" for n in range(14))),
+    ]  # fmt: skip
+    alert = Alert("probe", "Pages essayées", Signal.SCAN, "f")
+    past = PastAlert("probe", "json", alert, (), 3, now, now, "INC-2026-0007")
+    grave = replace(past, alert=replace(alert, signal=Signal.EXFILTRATION), incident=None)
+    tried = [Preview((past,), (grave,), 1, 9), Preview((past, grave), (grave, grave), 2, 9), Preview((), (), 0, 0)]
+    typed = dict.fromkeys(views.SILENCE_FIELDS, "x") | {"weekdays": "04", "signal": "scan", "system": "crm"}
+    forms: list[dict[str, Any]] = [{"error": "faux"}, *({"preview": one} for one in tried)]
+    for more in forms:
+        form = views.silence_form(["x"], case.inventory, case.content, language, PARIS, now, typed, **more)
+        yield views.silences_page(some, form, case.content, language, PARIS, now, may)
 
 
 SAMPLE = '{"what": "x", "items": [{"title": "Copie", "prio": "P1", "where": {"host": "h-1"}}]}'
@@ -264,6 +302,9 @@ def empty(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     bare_row = views.source_row(sender("s", case.now), {}, case.now)
     yield "source.html", views.source_page(bare_row, "", None, [], [], [], case.content, language, (), frozenset())
     yield "quarantine.html", views.quarantine_page([], frozenset())
+    for may in (case.may, frozenset[str]()):
+        form = views.silence_form([], nothing, case.content, language, PARIS, case.now)
+        yield "silences.html", views.silences_page([], form, case.content, language, PARIS, case.now, may)
     yield "sign_in.html", views.sign_in_page()
 
 

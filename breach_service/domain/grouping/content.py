@@ -220,6 +220,8 @@ class SignalType(BaseModel):
     opens_incident: bool
     always_tells: bool = False
     """True where people are told even while the sender is under observation."""
+    ignores_silences: bool = False
+    """True where only a silence that names the signal silences such an alert."""
     weight: int = Field(ge=0, le=100)
     """The signal of greatest weight names the incident."""
     establishes: dict[str, Any] = Field(default_factory=dict)

@@ -32,11 +32,19 @@ from breach_service.web.views.senders import (
     source_row,
     sources_page,
 )
+from breach_service.web.views.silences import (
+    SILENCE_FIELDS,
+    SilencesPage,
+    silence_form,
+    silences_page,
+    typed_from_alert,
+)
 
 __all__ = [
     "CONNECTION",
     "DECLARATION",
     "MAPPING_FIELDS",
+    "SILENCE_FIELDS",
     "Banner",
     "ContentWords",
     "DemoAccount",
@@ -45,6 +53,7 @@ __all__ = [
     "KindChoice",
     "NewSourcePage",
     "Sample",
+    "SilencesPage",
     "SourcePage",
     "WhatIf",
     "blocks_of",
@@ -65,9 +74,12 @@ __all__ = [
     "quarantine_page",
     "register_page",
     "sign_in_page",
+    "silence_form",
+    "silences_page",
     "source_page",
     "source_row",
     "sources_page",
     "typed_from",
+    "typed_from_alert",
     "without_adding",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from breach_service.domain.alert import AlertStatus, Entity, EntityKind, Severity
 from breach_service.domain.dossier import Dossier
-from breach_service.domain.incident import Episode
+from breach_service.domain.incident import Episode, Silenced
 from breach_service.web.views.incidents import system_names
 from breach_service.web.views.pieces import ContentWords
 
@@ -33,6 +33,7 @@ def web_link(address: str) -> str:
 class AlertRow:
     """One episode: the same problem from the same source, counted. Instants in UTC."""
 
+    id: int
     occurred_at: datetime
     last_seen_at: datetime
     title: str
@@ -57,6 +58,8 @@ class AlertRow:
     """Code of a `PlacementReason`."""
     shared: tuple[str, str] | None
     """What links it to others: the kind of the key, and its value."""
+    silenced: Silenced | None
+    """Who keeps it from waking anybody, and until when."""
     after_first: timedelta
     """How long after the first alert of the incident; negative for what was seen before and adopted."""
 
@@ -82,9 +85,12 @@ class AlertsView:
     """`system`, `host`, `application`, `user`, `from` or `source`."""
     key_value: str
     groups: tuple[AlertGroup, ...]
+    silenced: int
+    """How many of the episodes a silence keeps from waking anybody."""
+    may_silence: bool
 
 
-def alerts_view(dossier: Dossier, content: ContentWords, language: str) -> AlertsView:
+def alerts_view(dossier: Dossier, content: ContentWords, language: str, may: frozenset[str]) -> AlertsView:
     """All episodes, oldest first in each group; the group of the grouping key stands first."""
     kind, _, value = dossier.incident.group_key.partition(":")
     by_systems: dict[tuple[str, ...], list[Episode]] = {}
@@ -105,6 +111,8 @@ def alerts_view(dossier: Dossier, content: ContentWords, language: str) -> Alert
         key_kind=kind,
         key_value=names[0],
         groups=tuple(sorted(groups, key=lambda group: not group.is_group_key)),
+        silenced=sum(one.silenced is not None for one in dossier.episodes),
+        may_silence="silence" in may,
     )
 
 
@@ -120,6 +128,7 @@ def _group(
 
 def _row(episode: Episode, first_at: datetime, content: ContentWords, language: str) -> AlertRow:
     return AlertRow(
+        id=episode.id,
         occurred_at=episode.occurred_at,
         last_seen_at=episode.last_seen_at,
         title=episode.title,
@@ -137,6 +146,7 @@ def _row(episode: Episode, first_at: datetime, content: ContentWords, language: 
         is_unverified=episode.is_unverified,
         why_here=episode.why_here,
         shared=_shared(episode.link_key),
+        silenced=episode.silenced,
         after_first=episode.occurred_at - first_at,
     )
 

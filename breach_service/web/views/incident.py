@@ -77,7 +77,7 @@ class IncidentPage:
     opened_by: str
     is_declared: bool
     is_muted: bool
-    """True where a sender under observation opened it: nobody was told."""
+    """True where a silenced alert or a sender under observation opened it: nobody was told."""
     detected_at: datetime
     systems: tuple[str, ...]
     standing: Standing
@@ -143,7 +143,7 @@ def incident_page(
         obligations=rows[:MOST_OBLIGATIONS],
         folded_obligations=rows[MOST_OBLIGATIONS:],
         drafts=draft_rows(rows, drafts),
-        alerts=alerts_view(dossier, content, language),
+        alerts=alerts_view(dossier, content, language, may),
         log=log[:MOST_ENTRIES],
         folded_log=log[MOST_ENTRIES:],
         facts=facts_recorded(dossier, content, language),

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from breach_service.domain.alert import AlertStatus, Entity, Severity, class_of
 from breach_service.domain.deadlines import Obligation, state_of
-from breach_service.domain.incident import OPEN_STATUSES, UNQUALIFIED_STATUSES, ClockState, Incident, IncidentStatus
+from breach_service.domain.incident import (
+    OPEN_STATUSES,
+    UNQUALIFIED_STATUSES,
+    ClockState,
+    Incident,
+    IncidentStatus,
+    Silenced,
+)
 from breach_service.domain.reminders import reminders_due
 from breach_service.sources.proofs import Expectation
 from breach_service.store.alerts import ListedAlert
@@ -86,6 +93,8 @@ class SenderAlert:
     vendor_reference: str
     link: str
     is_unverified: bool
+    silenced: Silenced | None
+    """Who keeps it from waking anybody, and until when."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +237,7 @@ def _alert(listed: ListedAlert, content: ContentWords, language: str) -> SenderA
         vendor_reference=one.vendor_reference,
         link=web_link(one.link),
         is_unverified=one.is_unverified,
+        silenced=one.silenced,
     )
 
 
