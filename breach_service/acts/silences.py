@@ -55,9 +55,7 @@ def checked(new: NewSilence, actor: Actor, now: datetime) -> Silence:
     faults = [*_faults_of_time(starts_at, new.ends_at, now), *_faults_of_recurrence(new.recurrence)]
     faults += [*faults_of(new.when), *_faults_of_scanners(scanners)]
     if not new.when and not scanners:
-        faults.append(
-            "a silence must say which alerts: by source, system, entity, signal, rule, or a list of scanners"
-        )
+        faults.append("a silence must say which alerts: by source, system, entity, signal, rule, or a list of scanners")
     if faults:
         raise InvalidCommand("\n".join(faults))
     owner = new.owner.strip() or actor.name
@@ -102,9 +100,7 @@ def _faults_of_scanners(scanners: tuple[str, ...]) -> list[str]:
             continue
         narrowest = _MOST_NARROW[6 if ":" in address else 4]
         if length.isdecimal() and int(length) < narrowest:
-            faults.append(
-                f"{one} is too wide to be a scanner: write networks of /{narrowest} or longer"
-            )
+            faults.append(f"{one} is too wide to be a scanner: write networks of /{narrowest} or longer")
     return faults
 
 

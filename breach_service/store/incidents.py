@@ -150,9 +150,7 @@ def told(session: Session, ids: Iterable[int]) -> list[int]:
     """Those of some incidents that anything may be sent about."""
     found: list[int] = []
     rows = session.exec(
-        select(IncidentRow.id).where(
-            among(session, INCIDENT.c.id, set(ids)), col(IncidentRow.is_muted).is_(False)
-        )
+        select(IncidentRow.id).where(among(session, INCIDENT.c.id, set(ids)), col(IncidentRow.is_muted).is_(False))
     )
     found += [one for one in rows if one]
     return found
