@@ -12,3 +12,8 @@ def utc_now() -> datetime:
 def monotonic() -> float:
     """Seconds on a clock that never goes back, for durations only."""
     return time.monotonic()
+
+
+def thread_time() -> float:
+    """Seconds that the processor spent on this thread, for durations only."""
+    return time.thread_time()

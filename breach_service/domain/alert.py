@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 
 class Signal(StrEnum):
@@ -180,7 +181,15 @@ class Alert:
 
     def values_of(self, kind: EntityKind) -> tuple[str, ...]:
         """The values of one kind of entity, in order."""
-        return tuple(entity.value for entity in self.entities if entity.kind is kind)
+        return self._values.get(kind, ())
+
+    @cached_property
+    def _values(self) -> dict[EntityKind, tuple[str, ...]]:
+        """By kind: it is asked for many times over."""
+        found: dict[EntityKind, tuple[str, ...]] = {}
+        for entity in self.entities:
+            found[entity.kind] = (*found.get(entity.kind, ()), entity.value)
+        return found
 
 
 EARLIEST_CREDIBLE = datetime(2000, 1, 1, tzinfo=UTC)

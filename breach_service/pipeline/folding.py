@@ -7,6 +7,7 @@ from datetime import datetime
 from breach_service.domain.alert import Alert, AlertStatus, instant_of
 from breach_service.domain.grouping import minute_of
 from breach_service.pipeline.knowledge import Knowledge
+from breach_service.pipeline.remembering import Remembered
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Arrival:
     """True where its sender is under observation: nothing is sent because of it alone."""
     is_unverified: bool = False
     """True where its signature could not be checked."""
+    body: bytes = b""
+    """The request, where it held this alert alone; to be looked at in the slice and let go."""
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ def fold(arrivals: Iterable[Arrival], knowledge: Knowledge, silence_of: Silencin
         held = folded.get((arrival.source_id, alert.fingerprint, minute))
         is_firing = alert.status is AlertStatus.FIRING
         if held is None:
-            systems = tuple(one.id for one in knowledge.inventory.systems_of(alert))
+            systems = _systems_of(alert, knowledge)
             is_observed = arrival.is_observed and not knowledge.catalogue.signals[alert.signal].always_tells
             folded[arrival.source_id, alert.fingerprint, minute] = Folded(
                 arrival, arrival, 1, minute, at, at, systems, arrival if is_firing else None, is_observed,
@@ -100,3 +103,13 @@ def fold(arrivals: Iterable[Arrival], knowledge: Knowledge, silence_of: Silencin
         held.first_at = min(held.first_at, at)
         held.fired = held.fired or (arrival if is_firing else None)
     return sorted(folded.values(), key=lambda one: one.first_at)
+
+
+_SYSTEMS: Remembered[tuple[str, ...]] = Remembered(20_000)
+"""By everything of an alert that it is matched by: the same machines are named again and again."""
+
+
+def _systems_of(alert: Alert, knowledge: Knowledge) -> tuple[str, ...]:
+    """The systems of ours that an alert is about, by id."""
+    question = (alert.entities, tuple(alert.labels.items()))
+    return _SYSTEMS.get(knowledge, question, lambda: tuple(one.id for one in knowledge.inventory.systems_of(alert)))

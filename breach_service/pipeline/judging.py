@@ -1,15 +1,15 @@
 """Assess → oblige → enqueue: what an incident means, who must be told by when, and the card that says so."""
 
 import hashlib
+import json
 import secrets
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import rfc8785
-
+from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import Assessment, assess, facts_from_inventory
 from breach_service.domain.deadlines import Obligation, due_after, obligations_for
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, to_json, values_of
@@ -26,33 +26,103 @@ from breach_service.domain.incident import (
 )
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import SERVICE
+from breach_service.pipeline.remembering import Remembered
 from breach_service.store import alerts, incidents, obligations, outbox, records, timeline
 from breach_service.store.database import Session
+from breach_service.store.outbox import Message
 from breach_service.store.tables import IncidentRow
+from breach_service.store.timeline import NewEntry
 
 CARD = "card"
 REMINDER = "reminder"
+_ASSESSMENTS: Remembered[Assessment] = Remembered(500)
+"""By everything that their result follows from; who established a fact and when may be another incident's."""
+ENGINE = 1
+"""Counted up whenever the engine judges the same facts otherwise than before: all are then judged again."""
 EDIT_PAUSE = timedelta(seconds=2)
 """A card is edited at most this often: Slack takes about one edit a second per channel."""
 
 
+@dataclass
+class _Held:
+    """One incident with everything that judging it needs and may change."""
+
+    row: IncidentRow
+    facts: list[Fact]
+    instants: tuple[Instant, ...]
+    said: list[Mapping[str, str]]
+    """What its alerts speak for by themselves."""
+
+    @property
+    def id(self) -> int:
+        """The number of its row."""
+        return self.row.id or 0
+
+
 def judge(session: Session, incident_id: int, knowledge: Knowledge, now: datetime) -> None:
     """Judge an incident again in the transaction of what changed it; nothing happens where nothing did."""
-    row = incidents.row_by_id(session, incident_id)
-    _name(row, knowledge)
-    _record_what_alerts_say(session, row, knowledge, now)
-    incident = incidents.incident_of(row)
-    facts, instants = records.facts_of(session, incident_id), records.instants_of(session, incident_id)
-    assessment = assessment_of(incident, facts, knowledge)
-    digest = _digest(incident, assessment, instants, knowledge)
-    if digest != row.assessment_digest:
-        _keep_assessment(session, row, assessment, digest, now)
-        incidents.keep_perimeters(session, incident_id, (one.perimeter for one in assessment.perimeters), now)
-        _oblige(session, incident, assessment, instants, knowledge, now)
+    judge_all(session, [incident_id], knowledge, now)
+
+
+def judge_all(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> None:
+    """Judge incidents again, each at most once and only where what is known of it changed.
+
+    What is read and written for all of them takes one statement each, however many they are.
+    """
+    if not ids:
+        return
+    held = _held(session, ids)
+    _record_what_alerts_say(session, held, knowledge, now)
+    judged = []
+    for one in held:
+        _name(one.row, knowledge)
+        digest = _digest(one, knowledge)
+        if digest != one.row.assessment_digest:
+            incident = incidents.incident_of(one.row)
+            judged.append(_Judged(one, incident, _assessment_like(incident, one.facts, knowledge), digest))
+    _keep(session, judged, knowledge, now)
     session.flush()
-    if incident.status in (IncidentStatus.CONFIRMED, IncidentStatus.CLOSED):
-        obligations.enter_in_register(session, incident_id, now)
-    enqueue_cards(session, [incident_id], knowledge, now)
+    for one in held:
+        if one.row.status in (IncidentStatus.CONFIRMED, IncidentStatus.CLOSED):
+            obligations.enter_in_register(session, one.id, now)
+    enqueue_cards(session, ids, knowledge, now)
+
+
+def _held(session: Session, ids: Collection[int]) -> list[_Held]:
+    rows = incidents.rows_by_id(session, ids)
+    facts = records.facts_by_incident(session, ids)
+    instants = records.instants_by_incident(session, ids)
+    said = alerts.facts_said(session, ids)
+    return [_Held(row, facts[row.id or 0], tuple(instants[row.id or 0]), said.get(row.id or 0, [])) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One incident with its new assessment."""
+
+    held: _Held
+    incident: Incident
+    assessment: Assessment
+    digest: str
+
+
+def _keep(session: Session, judged: Sequence[_Judged], knowledge: Knowledge, now: datetime) -> None:
+    """Write new assessments down, with what they oblige to."""
+    if not judged:
+        return
+    told: list[NewEntry] = []
+    for one in judged:
+        told += _keep_assessment(one)
+    perimeters = {one.held.id: [each.perimeter for each in one.assessment.perimeters] for one in judged}
+    incidents.keep_perimeters(session, perimeters, now)
+    stored = obligations.by_incident(session, perimeters)
+    new: list[tuple[int, Obligation]] = []
+    for one in judged:
+        changes = list(_obliged(session, one, stored[one.held.id], knowledge, now))
+        new += [(one.held.id, obligation) for kind, obligation in changes if kind is EntryKind.OBLIGATION_ARISEN]
+        told += _entries_of(one.held.id, changes)
+    obligations.insert(session, new, now)
+    timeline.write_entries(session, now, told)
 
 
 def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledge) -> Assessment:
@@ -60,6 +130,13 @@ def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledg
     perimeters = perimeters_of(incident.systems, knowledge.inventory, incident.organisation)
     known = facts_from_inventory(incident, perimeters, knowledge.inventory, knowledge.catalogue.facts)
     return assess(perimeters, (*known, *facts), knowledge.catalogue.rules, knowledge.catalogue.facts)
+
+
+def _assessment_like(incident: Incident, facts: Sequence[Fact], knowledge: Knowledge) -> Assessment:
+    """An assessment with the same result: an attack opens many incidents of which the same is known."""
+    known = tuple((one.name, one.value, one.scope, one.provenance) for one in facts)
+    question = (incident.organisation, incident.systems, known)
+    return _ASSESSMENTS.get(knowledge, question, lambda: assessment_of(incident, facts, knowledge))
 
 
 def enqueue_cards(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> None:
@@ -71,12 +148,14 @@ def enqueue_cards(session: Session, ids: Collection[int], knowledge: Knowledge, 
         return
     waiting = outbox.cards_under_way(session, CARD, ids)
     posted = outbox.cards_posted(session, ids)
+    messages = []
     for incident_id in incidents.told(session, ids):
         for channel in knowledge.channels:
             if (incident_id, channel) not in waiting:
                 key = f"card:{channel}:{incident_id}:{secrets.token_hex(8)}"
                 run_at = now + EDIT_PAUSE if (incident_id, channel) in posted else now
-                outbox.enqueue(session, key, CARD, channel, now, incident_id=incident_id, run_at=run_at)
+                messages.append(Message(key, CARD, channel, run_at, incident_id))
+    outbox.enqueue_all(session, messages, now)
 
 
 def _name(row: IncidentRow, knowledge: Knowledge) -> None:
@@ -91,81 +170,85 @@ def _name(row: IncidentRow, knowledge: Knowledge) -> None:
     row.title = title_from(words, systems or [row.group_key.partition(":")[2]])
 
 
-def _record_what_alerts_say(session: Session, row: IncidentRow, knowledge: Knowledge, now: datetime) -> None:
+def _record_what_alerts_say(session: Session, held: Iterable[_Held], knowledge: Knowledge, now: datetime) -> None:
     """Append the facts that the signals speak for, where they say something new."""
-    incident = incidents.incident_of(row)
-    said = {
-        fact.name: fact.value
-        for fact in records.facts_of(session, incident.id)
-        if fact.provenance is Provenance.ALERT and fact.scope == WHOLE_INCIDENT
-    }
+    new: list[tuple[_Held, Fact]] = []
+    for one in held:
+        known = {
+            fact.name: fact.value
+            for fact in one.facts
+            if fact.provenance is Provenance.ALERT and fact.scope == WHOLE_INCIDENT
+        }
+        for name, raw in _spoken(one, knowledge).items():
+            value = knowledge.catalogue.facts[name].parse(raw)
+            if name not in known or known[name] != value:
+                new.append((one, Fact(name, value, WHOLE_INCIDENT, Provenance.ALERT, "alerts", now)))
+    kept = records.record_facts(session, [(one.id, fact) for one, fact in new])
+    for (one, _), fact in zip(new, kept, strict=True):
+        one.facts.append(fact)
+
+
+def _spoken(held: _Held, knowledge: Knowledge) -> dict[str, Any]:
     types = knowledge.catalogue.facts
-    spoken = established_by_signals(set(incident.signals), knowledge.catalogue.signals)
-    for one in alerts.facts_said(session, incident.id):
+    spoken = established_by_signals(set(map(Signal, held.row.signals)), knowledge.catalogue.signals)
+    for one in held.said:
         for name, word in one.items():
             if name in types and (name not in spoken or outweighs(value_of(word), spoken[name])):
                 spoken[name] = value_of(word)
-    for name, raw in spoken.items():
-        value = types[name].parse(raw)
-        if name not in said or said[name] != value:
-            fact = Fact(name, value, WHOLE_INCIDENT, Provenance.ALERT, "alerts", now)
-            records.record_fact(session, incident.id, fact)
+    return spoken
 
 
-def _digest(incident: Incident, assessment: Assessment, instants: tuple[Instant, ...], knowledge: Knowledge) -> str:
+def _digest(held: _Held, knowledge: Knowledge) -> str:
     """Of everything that an assessment and its obligations follow from."""
-    judged: dict[str, Any] = {
+    row = held.row
+    known = [
+        [fact.name, to_json(fact.value), str(fact.scope.kind), fact.scope.key, str(fact.provenance)]
+        for fact in held.facts
+    ]
+    followed: dict[str, Any] = {
+        "engine": ENGINE,
         "content": knowledge.catalogue.digest,
         "inventory": knowledge.inventory_revision,
-        "status": str(incident.status),
-        "detected_at": incident.detected_at.isoformat(),
-        "systems": list(incident.systems),
-        "instants": [f"{one.kind} {one.at.isoformat()} {one.perimeter}" for one in instants],
-        "perimeters": [
-            {
-                "key": one.perimeter.key,
-                "facts": {name: to_json(fact.value) for name, fact in one.facts.items()},
-                "personal_data": str(one.personal_data),
-                "risk": [one.risk.least.word, one.risk.most.word],
-                "duties": [str(duty) for duty in vars(one.duties).values()],
-            }
-            for one in assessment.perimeters
-        ],
+        "status": row.status,
+        "detected_at": row.detected_at.isoformat(),
+        "organisation": row.organisation,
+        "systems": list(row.systems),
+        "instants": [[str(one.kind), one.at.isoformat(), one.perimeter] for one in held.instants],
+        "facts": known,
     }
-    return hashlib.sha256(rfc8785.dumps(judged)).hexdigest()
+    return hashlib.sha256(json.dumps(followed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _keep_assessment(session: Session, row: IncidentRow, assessment: Assessment, digest: str, now: datetime) -> None:
+def _keep_assessment(judged: _Judged) -> Iterable[NewEntry]:
+    row, assessment = judged.held.row, judged.assessment
     summary = (str(assessment.personal_data), assessment.risk.least.word, assessment.risk.most.word)
     if row.assessment_digest == "" or (row.personal_data, row.risk_least, row.risk_most) != summary:
         words = dict(zip(("personal_data", "risk_least", "risk_most"), summary, strict=True))
-        timeline.write_entry(session, row.id, now, EntryKind.ASSESSED, SERVICE, words)
+        yield NewEntry(row.id, EntryKind.ASSESSED, SERVICE, words)
     row.personal_data, row.risk_least, row.risk_most = summary
-    row.assessment_digest = digest
-    session.add(row)
+    row.assessment_digest = judged.digest
 
 
-def _oblige(
-    session: Session, incident: Incident, assessment: Assessment, instants: tuple[Instant, ...], knowledge: Knowledge,
-    now: datetime,
-) -> None:  # fmt: skip
-    """Bring the stored obligations in line; terms once copied stay, what fell away is withdrawn, never deleted."""
-    wanted = {one.key: one for one in _wanted(incident, assessment, instants, knowledge)}
-    stored = {one.key: one for one in obligations.of_incident(session, incident.id)}
-    changes: list[tuple[EntryKind, Obligation]] = []
+def _obliged(
+    session: Session, judged: _Judged, held: Iterable[Obligation], knowledge: Knowledge, now: datetime
+) -> Iterable[tuple[EntryKind, Obligation]]:
+    """Bring the stored obligations in line; terms once copied stay, what fell away is withdrawn, never deleted.
+
+    New ones are only named, to be inserted with those of others.
+    """
+    wanted = {one.key: one for one in _wanted(judged.incident, judged.assessment, judged.held.instants, knowledge)}
+    stored = {one.key: one for one in held}
     for key, one in wanted.items():
-        held = stored.get(key)
-        if held is None:
-            obligations.insert(session, incident.id, one, now)
-            changes.append((EntryKind.OBLIGATION_ARISEN, one))
-        elif held.fulfilled_at is None and (changed := _with_new_clock(held, one, knowledge.zone)) != held:
+        before = stored.get(key)
+        if before is None:
+            yield EntryKind.OBLIGATION_ARISEN, one
+        elif before.fulfilled_at is None and (changed := _with_new_clock(before, one, knowledge.zone)) != before:
             obligations.update(session, changed)
-            changes.append((EntryKind.OBLIGATION_CHANGED, changed))
-    for key, held in stored.items():
-        if key not in wanted and held.withdrawn_at is None and held.fulfilled_at is None:
-            obligations.update(session, replace(held, withdrawn_at=now))
-            changes.append((EntryKind.OBLIGATION_WITHDRAWN, held))
-    _tell(session, incident.id, changes, now)
+            yield EntryKind.OBLIGATION_CHANGED, changed
+    for key, before in stored.items():
+        if key not in wanted and before.withdrawn_at is None and before.fulfilled_at is None:
+            obligations.update(session, replace(before, withdrawn_at=now))
+            yield EntryKind.OBLIGATION_WITHDRAWN, before
 
 
 def _wanted(
@@ -198,7 +281,7 @@ def _with_new_clock(held: Obligation, wanted: Obligation, zone: ZoneInfo) -> Obl
     )
 
 
-def _tell(session: Session, incident_id: int, changes: list[tuple[EntryKind, Obligation]], now: datetime) -> None:
+def _entries_of(incident_id: int, changes: Iterable[tuple[EntryKind, Obligation]]) -> Iterable[NewEntry]:
     """One line per kind of change, regime and date, whatever the number of recipients."""
     told: dict[tuple[EntryKind, str, str, bool], list[str]] = {}
     for kind, one in changes:
@@ -211,4 +294,4 @@ def _tell(session: Session, incident_id: int, changes: list[tuple[EntryKind, Obl
             "due_at": due,
             "is_provisional": "yes" if is_provisional else "no",
         }
-        timeline.write_entry(session, incident_id, now, kind, SERVICE, words)
+        yield NewEntry(incident_id, kind, SERVICE, words)

@@ -1,37 +1,64 @@
-"""Open an incident: by an alert, a pattern or a person."""
+"""Open incidents: by alerts, a pattern or a person."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from breach_service.domain.incident import IncidentStatus
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.store import incidents
 from breach_service.store.database import Session
-from breach_service.store.tables import IncidentRow
 
 SERVICE = "breach_service"
 """The actor of what the service does by itself."""
 
 
-def open_incident(
-    session: Session, knowledge: Knowledge, now: datetime, *, detected_at: datetime, group_key: str,
-    systems: Iterable[str], opened_by: str, title: str,
-) -> IncidentRow:  # fmt: skip
-    """Insert an incident with the next reference and its qualification clock. The caller holds the placing lock."""
-    row = IncidentRow(
-        reference=incidents.next_reference(session, now),
-        title=title,
-        status=IncidentStatus.SUSPECTED,
-        organisation=knowledge.organisation,
-        opened_at=now,
-        opened_by=opened_by,
-        detected_at=detected_at,
-        qualify_by=detected_at + knowledge.qualification,
-        group_key=group_key,
-        first_alert_at=detected_at,
-        last_alert_at=detected_at,
-        systems=list(systems),
-    )
-    session.add(row)
-    session.flush()
-    return row
+@dataclass(frozen=True)
+class Opening:
+    """An incident to open. `detected_at` is an instant in UTC."""
+
+    detected_at: datetime
+    group_key: str
+    systems: tuple[str, ...]
+    opened_by: str
+    title: str = ""
+    signals: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    is_muted: bool = False
+    is_held: bool = False
+    rule: str = ""
+    """The grouping rule that decided that its first alert opens, empty where its signal did."""
+    signal: str = ""
+    """Of its first alert."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An incident that was opened."""
+
+    id: int
+    reference: str
+
+
+def open_incidents(
+    session: Session, openings: Sequence[Opening], knowledge: Knowledge, now: datetime
+) -> list[Opened]:  # fmt: skip
+    """Insert incidents with the next references and their qualification clocks. The caller holds the placing lock."""
+    if not openings:
+        return []
+    references = incidents.next_references(session, now, len(openings))
+    rows = [
+        {
+            "reference": reference, "title": one.title, "status": IncidentStatus.SUSPECTED,
+            "organisation": knowledge.organisation, "opened_at": now, "opened_by": one.opened_by,
+            "detected_at": one.detected_at, "qualify_by": one.detected_at + knowledge.qualification,
+            "group_key": one.group_key, "first_alert_at": one.detected_at, "last_alert_at": one.detected_at,
+            "systems": list(one.systems), "signals": list(one.signals), "patterns": list(one.patterns), "alerts": 0,
+            "has_firing": True, "is_restricted": False, "is_drill": False, "is_muted": one.is_muted,
+            "is_held": one.is_held, "personal_data": "unknown", "risk_least": "unlikely", "risk_most": "high_risk",
+            "assessment_digest": "", "opened_by_rule": one.rule, "opened_by_signal": one.signal,
+        }
+        for reference, one in zip(references, openings, strict=True)
+    ]  # fmt: skip
+    numbers = incidents.insert(session, rows)
+    return [Opened(number, reference) for number, reference in zip(numbers, references, strict=True)]

@@ -5,7 +5,7 @@ is written down. The caller holds the placing lock.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -83,7 +83,10 @@ class _Placing:
         reader = reader_of(self.knowledge.catalogue)
         common = _Common(self.session, self.folded, reader)
         found = [
-            reader.reading_of(one.placed_by, one.first.kind, one.systems, partial(common.holds, minute=one.minute))
+            _heard(
+                one,
+                reader.reading_of(one.placed_by, one.first.kind, one.systems, partial(common.holds, minute=one.minute)),
+            )
             for one in self.folded
         ]
         grouping.note_uses(
@@ -148,6 +151,11 @@ class _Placing:
         due = self.grouper.due()
         self.filling.put({key.text for one in due for key in one.keys})
         return [self.grouper.finish(one) for one in due]
+
+
+def _heard(one: Folded, reading: Reading) -> Reading:
+    """What is silenced counts for no pattern: a pattern that it completed would wake somebody after all."""
+    return replace(reading, steps=()) if one.silenced_by is not None and reading.steps else reading
 
 
 def _handle(one: Folded, reading: Reading) -> tuple[int, str, int]:

@@ -10,12 +10,14 @@ from breach_service.domain.grouping.board import Observed
 from breach_service.domain.grouping.grouper import Completed
 from breach_service.domain.incident import EntryKind
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.pipeline.merging import by_weight, merge, sum_up
-from breach_service.pipeline.opening import SERVICE, open_incident
+from breach_service.pipeline.merging import by_weight, merge, sum_up, sum_up_as
+from breach_service.pipeline.opening import SERVICE, Opening, open_incidents
 from breach_service.pipeline.rows import EpisodeRow, EpisodeRows, is_firing, values_of
 from breach_service.store import alerts, grouping, incidents, timeline
 from breach_service.store.database import Session
 from breach_service.store.incidents import OnBoard
+from breach_service.store.tables import IncidentRow
+from breach_service.store.timeline import NewEntry
 
 
 @dataclass
@@ -58,20 +60,16 @@ def write_board(
         effects.setdefault(board.incident(done.incident), _Effect()).completed = done
     changed = Changed()
     ids = {number: number for number in on_board}
+    new = [number for number in board.opened if board.incident(number) == number]
     with session.no_autoflush:  # else every statement would first write the incidents again
-        for number in board.opened:
-            if board.incident(number) == number:
-                ids[number] = _open(session, effects.get(number, _Effect()), number, grouper, knowledge, now)
-                changed.judge.add(ids[number])
+        ids |= _open_all(session, {one: effects.get(one, _Effect()) for one in new}, grouper, knowledge, now)
+        changed.judge |= {ids[number] for number in new}
     numbers = {number: ids[board.incident(number)] for number in (*board.opened, *board.merged, *on_board)}
     rows.renumber(numbers)
     alerts.keep_episodes(session, [values_of(key, row) for key, row in rows.rows.items()])
     _merge_all(session, board.merged, numbers, knowledge, now, changed)
     moved = alerts.adopt(session, {row: (numbers[incident], rank) for row, (incident, rank) in claims.items()})
-    more = []
-    for number, effect in effects.items():
-        more += _extend(session, numbers[number], effect, on_board.get(number), knowledge, changed)
-    incidents.count_alerts(session, more)
+    _extend_all(session, {numbers[one]: effect for one, effect in effects.items()}, on_board, knowledge, changed)
     _take_in(session, moved, knowledge, changed)
     strands = [one for held in board.strands.values() for one in held]
     _keep_strands(session, strands, board.gone, numbers, board.incident)
@@ -95,29 +93,41 @@ def _claims(adopted: Iterable[Observed], rows: EpisodeRows, final: Any) -> dict[
     return claims
 
 
-def _open(
-    session: Session, effect: _Effect, number: int, grouper: Grouper, knowledge: Knowledge, now: datetime
-) -> int:  # fmt: skip
-    """Insert an incident that the board opened; its id."""
+def _open_all(
+    session: Session, effects: dict[int, _Effect], grouper: Grouper, knowledge: Knowledge, now: datetime
+) -> dict[int, int]:
+    """Insert the incidents that the board opened; their ids by the numbers of the board."""
+    plans = {number: _plan(effect, number, grouper) for number, effect in effects.items()}
+    opened = open_incidents(session, [opening for opening, _ in plans.values()], knowledge, now)
+    entries = [
+        NewEntry(one.id, EntryKind.OPENED, SERVICE, words)
+        for one, (_, words) in zip(opened, plans.values(), strict=True)
+    ]
+    timeline.write_entries(session, now, entries)
+    return {number: one.id for number, one in zip(plans, opened, strict=True)}
+
+
+def _plan(effect: _Effect, number: int, grouper: Grouper) -> tuple[Opening, dict[str, str]]:
+    """An incident to open, and the words of its first line."""
     openers = sorted((one for one in effect.rows if one.opens), key=lambda one: one.first_at)
     first = openers[0] if openers else min(effect.rows, key=lambda one: one.first_at, default=None)
-    began = instant_at(grouper.board.incidents[number].began)
-    detected_at = first.first_at if first is not None else began
+    detected_at = first.first_at if first is not None else instant_at(grouper.board.incidents[number].began)
     key = first.reading.keys[0].text if first is not None else effect.completed.key if effect.completed else ""
     source = first.last.alert.source if first is not None else SERVICE
-    systems = list(dict.fromkeys(system for one in openers for system in one.last.systems))
-    row = open_incident(
-        session, knowledge, now, detected_at=detected_at, group_key=key, systems=systems, opened_by=source, title=""
-    )
-    row.is_muted = bool(effect.rows) and not any(one.is_told for one in effect.rows)
-    words = {"source": source, "systems": " ".join(row.systems)}
+    systems = tuple(dict.fromkeys(system for one in openers for system in one.last.systems))
+    words = {"source": source, "systems": " ".join(systems)}
     if first is not None:
         words["signal"] = str(first.last.alert.signal)
+    patterns: tuple[str, ...] = ()
     if effect.completed is not None:
-        row.patterns = [effect.completed.pattern]
+        patterns = (effect.completed.pattern,)
         words |= {"pattern": effect.completed.pattern, "count": str(effect.completed.completion.count)}
-    timeline.write_entry(session, row.id or 0, now, EntryKind.OPENED, SERVICE, words)
-    return row.id or 0
+    is_muted = bool(effect.rows) and not any(one.is_told for one in effect.rows)
+    rule, signal = (first.reading.rule, str(first.last.alert.signal)) if first is not None else ("", "")
+    opening = Opening(
+        detected_at, key, systems, source, patterns=patterns, is_muted=is_muted, rule=rule, signal=signal
+    )  # fmt: skip
+    return opening, words
 
 
 def _merge_all(
@@ -131,58 +141,71 @@ def _merge_all(
             changed.judge |= {number, winner}
 
 
-def _extend(
-    session: Session, number: int, effect: _Effect, before: OnBoard | None, knowledge: Knowledge, changed: Changed
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Bring an incident in line with what joined it; an own alert changes nothing.
-
-    Where it is more of the same, only how often is returned, to be written with that of others.
-    """
-    real = effect.real
-    if effect.completed is not None:
-        _name_pattern(session, number, effect.completed.pattern, changed)
-    if not real:
-        return []
-    first, last = min(one.first_at for one in real), max(one.last_at for one in real)
-    count = sum(one.count for one in real)
-    if before is not None and number not in changed.judge and _is_more_of_the_same(real, before, first):
-        row = {
-            "number": number, "more": count, "first_at": min(first, before.first_alert_at),
-            "last_at": max(last, before.last_alert_at),
-        }  # fmt: skip
-        changed.count.add(number)
-        return [row]
-    held = incidents.row_by_id(session, number)
-    held.first_alert_at, held.last_alert_at = min(held.first_alert_at, first), max(held.last_alert_at, last)
-    detected = min((one.first_at for one in real if one.opens), default=held.detected_at)
-    if detected < held.detected_at:
-        held.detected_at, held.qualify_by = detected, detected + knowledge.qualification
-    held.is_muted = held.is_muted and not any(one.is_told for one in real)
-    held.systems = list(dict.fromkeys([*held.systems, *(system for one in real for system in one.last.systems)]))
-    sum_up(session, number, knowledge)
-    session.add(held)
-    changed.judge.add(number)
-    return []
-
-
-def _name_pattern(session: Session, number: int, pattern: str, changed: Changed) -> None:
-    row = incidents.row_by_id(session, number)
-    if pattern not in row.patterns:
-        row.patterns = [*row.patterns, pattern]
+def _extend_all(
+    session: Session, effects: dict[int, _Effect], before: dict[int, OnBoard], knowledge: Knowledge, changed: Changed
+) -> None:
+    """Bring incidents in line with what joined them; an own alert changes nothing."""
+    more: list[dict[str, Any]] = []
+    others: dict[int, _Effect] = {}
+    for number, effect in effects.items():
+        held = before.get(number)
+        if held is not None and number not in changed.judge and _is_more_of_the_same(effect, held):
+            more += _count_of(number, effect, held)
+        else:
+            others[number] = effect
+    changed.count |= {one["number"] for one in more}
+    incidents.count_alerts(session, more)
+    if not others:
+        return
+    rows = incidents.rows_by_id(session, others)
+    totals = alerts.totals_by_incident(session, others)
+    for row in rows:
+        _extend(row, others[row.id or 0], totals[row.id or 0], knowledge)
         session.add(row)
-        changed.judge.add(number)
+    changed.judge |= others.keys()
 
 
-def _is_more_of_the_same(real: list[EpisodeRow], before: OnBoard, first: datetime) -> bool:
-    return (
-        {str(one.last.alert.signal) for one in real} <= set(before.signals)
-        and {system for one in real for system in one.last.systems} <= set(before.systems)
-        and (first >= before.detected_at or not any(one.opens for one in real))
-        and not (before.is_muted and any(one.is_told for one in real))
-        and before.has_firing
-        and all(is_firing(one) for one in real)
-        and not any(one.last.alert.facts for one in real)
-    )
+def _count_of(number: int, effect: _Effect, before: OnBoard) -> Iterable[dict[str, Any]]:
+    """How often something came once more, to be written with that of others."""
+    real = effect.real
+    if real:
+        yield {
+            "number": number, "more": sum(one.count for one in real),
+            "first_at": min(before.first_alert_at, *(one.first_at for one in real)),
+            "last_at": max(before.last_alert_at, *(one.last_at for one in real)),
+        }  # fmt: skip
+
+
+def _extend(row: IncidentRow, effect: _Effect, totals: list[alerts.Total], knowledge: Knowledge) -> None:
+    real = effect.real
+    if effect.completed is not None and effect.completed.pattern not in row.patterns:
+        row.patterns = [*row.patterns, effect.completed.pattern]
+    if not real:
+        return
+    row.first_alert_at = min(row.first_alert_at, *(one.first_at for one in real))
+    row.last_alert_at = max(row.last_alert_at, *(one.last_at for one in real))
+    detected = min((one.first_at for one in real if one.opens), default=row.detected_at)
+    if detected < row.detected_at:
+        row.detected_at, row.qualify_by = detected, detected + knowledge.qualification
+    row.is_muted = row.is_muted and not any(one.is_told for one in real)
+    row.systems = list(dict.fromkeys([*row.systems, *(system for one in real for system in one.last.systems)]))
+    sum_up_as(row, totals, knowledge)
+
+
+def _is_more_of_the_same(effect: _Effect, before: OnBoard) -> bool:
+    """True where nothing joined that a title or an assessment follows from."""
+    if effect.completed is not None:
+        return False
+    signals, systems = before.signals, before.systems
+    return all(
+        one.last.alert.signal in signals
+        and is_firing(one)
+        and not one.last.alert.facts
+        and all(system in systems for system in one.last.systems)
+        and not (before.is_muted and one.is_told)
+        and not (one.opens and one.first_at < before.detected_at)
+        for one in effect.real
+    ) and (before.has_firing or not effect.real)
 
 
 def _take_in(session: Session, moved: Iterable[alerts.Moved], knowledge: Knowledge, changed: Changed) -> None:

@@ -1,12 +1,12 @@
 """Episodes: the same problem from the same source in one incident, counted instead of multiplied."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, case, cast, delete, func, select, text, update
+from sqlalchemy import String, bindparam, case, cast, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -22,7 +22,7 @@ from breach_service.domain.alert import (
 )
 from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import Episode, IncidentStatus, Silenced
-from breach_service.store.hot import ManyRows, among
+from breach_service.store.hot import Asked, ManyRows, among
 from breach_service.store.silence_tables import SilenceRow
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
@@ -57,7 +57,7 @@ def latest_episodes(session: Session, identities: Iterable[tuple[int, str]]) -> 
         wanted.setdefault(source_id, []).append(fingerprint)
     found: dict[tuple[int, str], KnownEpisode] = {}
     for source_id, fingerprints in wanted.items():
-        for row in _in_incidents(session, source_id, fingerprints):
+        for row in _IN_INCIDENTS.rows(session, source=source_id, fingerprints=fingerprints):
             held = found.get((source_id, row.fingerprint))
             if held is None or row.last_seen_at >= held.last_seen_at:
                 found[source_id, row.fingerprint] = KnownEpisode(
@@ -70,17 +70,18 @@ def latest_episodes(session: Session, identities: Iterable[tuple[int, str]]) -> 
     return found
 
 
-def _in_incidents(session: Session, source_id: int, fingerprints: Sequence[str]) -> Sequence[Any]:
-    return session.execute(
+_IN_INCIDENTS = Asked(
+    lambda among: (
         select(
             ALERT.c.fingerprint, ALERT.c.incident_id, ALERT.c.last_seen_at, ALERT.c.status,
             col(IncidentRow.status).label("incident_status"),
             func.coalesce(IncidentRow.closed_at, IncidentRow.qualified_at).label("closed_at"),
         )
         .join(IncidentRow, IncidentRow.id == ALERT.c.incident_id)
-        .where(ALERT.c.source_id == source_id, among(session, ALERT.c.fingerprint, fingerprints))
+        .where(ALERT.c.source_id == bindparam("source"), among(ALERT.c.fingerprint, "fingerprints"))
         .where(col(IncidentRow.status) != IncidentStatus.MERGED)
-    ).all()  # fmt: skip
+    )
+)  # fmt: skip
 
 
 def _upsert(dialect: str) -> Any:
@@ -185,13 +186,23 @@ class Total:
 
 def totals_of(session: Session, incident_id: int) -> tuple[Total, ...]:
     """What an incident counts, by signal; the service's own alerts about it are no part of it."""
+    return tuple(totals_by_incident(session, [incident_id])[incident_id])
+
+
+def totals_by_incident(session: Session, ids: Collection[int]) -> dict[int, list[Total]]:
+    """What incidents count, by signal; the service's own alerts about them are no part of it."""
+    found: dict[int, list[Total]] = {one: [] for one in ids}
     is_firing = func.max(case((ALERT.c.status == AlertStatus.FIRING, 1), else_=0))
     rows = session.execute(
-        select(ALERT.c.signal, func.sum(ALERT.c.count).label("alerts"), is_firing.label("is_firing"))
-        .where(ALERT.c.incident_id == incident_id, ALERT.c.why_here != PlacementReason.NAMES_INCIDENT)
-        .group_by(ALERT.c.signal)
+        select(
+            ALERT.c.incident_id, ALERT.c.signal, func.sum(ALERT.c.count).label("alerts"), is_firing.label("is_firing")
+        )
+        .where(among(session, ALERT.c.incident_id, ids), ALERT.c.why_here != PlacementReason.NAMES_INCIDENT)
+        .group_by(ALERT.c.incident_id, ALERT.c.signal)
     )
-    return tuple(Total(Signal(row.signal), int(row.alerts), bool(row.is_firing)) for row in rows)
+    for row in rows:
+        found[row.incident_id].append(Total(Signal(row.signal), int(row.alerts), bool(row.is_firing)))
+    return found
 
 
 def episodes_of(session: Session, incident_id: int) -> tuple[Episode, ...]:
@@ -247,11 +258,16 @@ def _entity(kind: str, value: str, role: str | None = None) -> Entity:
     return Entity(EntityKind(kind), value, EntityRole(role) if role else None)
 
 
-def facts_said(session: Session, incident_id: int) -> tuple[Mapping[str, str], ...]:
-    """What the alerts of an incident speak for by themselves, each different saying once."""
-    text = cast(ALERT.c.facts, String)
-    rows = session.execute(select(text).where(ALERT.c.incident_id == incident_id, text != "{}").distinct())
-    return tuple(json.loads(one) for one in sorted(rows.scalars()))
+def facts_said(session: Session, ids: Collection[int]) -> dict[int, list[Mapping[str, str]]]:
+    """What the alerts of incidents speak for by themselves, each different saying once; only of those that have any."""
+    found: dict[int, list[Mapping[str, str]]] = {}
+    said = cast(ALERT.c.facts, String)
+    rows = session.execute(
+        select(ALERT.c.incident_id, said).where(among(session, ALERT.c.incident_id, ids), said != "{}").distinct()
+    )
+    for incident_id, one in sorted(map(tuple, rows)):
+        found.setdefault(incident_id, []).append(json.loads(one))
+    return found
 
 
 def newest_sample(session: Session, source_id: int) -> bytes | None:

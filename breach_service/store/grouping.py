@@ -13,7 +13,7 @@ from breach_service.domain.grouping.board import Observed
 from breach_service.domain.grouping.grouper import Tallies
 from breach_service.domain.incident import OPEN_STATUSES
 from breach_service.store.grouping_tables import EntityUseRow, MergeProposalRow, StrandRow, TallyRow
-from breach_service.store.hot import among
+from breach_service.store.hot import Asked
 from breach_service.store.tables import AlertRow, IncidentRow
 
 STRAND = StrandRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -27,16 +27,18 @@ TOLD = -1
 """Instead of a step: a pattern that time completed was told."""
 
 
+_STRANDS = Asked(
+    lambda among: (
+        select(STRAND.c.key, STRAND.c.first_minute, STRAND.c.last_minute, STRAND.c.incident_id, STRAND.c.id)
+        .join(INCIDENT, INCIDENT.c.id == STRAND.c.incident_id)
+        .where(among(STRAND.c.key, "keys"), STRAND.c.last_minute >= bindparam("since"), INCIDENT.c.status.in_(OPEN))
+    )
+)
+
+
 def strands_of(session: Session, keys: Iterable[str], since: int) -> list[Strand]:
     """The strands of keys that end at a minute or later, of incidents that are open."""
-    found: list[Strand] = []
-    rows = session.execute(
-        select(STRAND)
-        .join(INCIDENT, INCIDENT.c.id == STRAND.c.incident_id)
-        .where(among(session, STRAND.c.key, set(keys)), STRAND.c.last_minute >= since, INCIDENT.c.status.in_(OPEN))
-    )
-    found += [Strand(row.key, row.first_minute, row.last_minute, row.incident_id, row.id) for row in rows]
-    return found
+    return [Strand(*row) for row in _STRANDS.rows(session, keys=set(keys), since=since)]
 
 
 def keep_strands(session: Session, strands: Iterable[Strand], gone: Iterable[Strand], ids: Mapping[int, int]) -> None:
@@ -73,26 +75,38 @@ def keep_strands(session: Session, strands: Iterable[Strand], gone: Iterable[Str
         session.execute(STRAND.insert(), new)
 
 
-def observed_of(session: Session, keys: Iterable[str], since: datetime) -> list[Observed]:
-    """The joiners of keys, seen at an instant or later, that stand in nothing by their own key."""
-    found: dict[int, Observed] = {}
+def _joiners(column: Any) -> Asked:
     columns = (
         ALERT.c.id, ALERT.c.group_key, ALERT.c.link_key, ALERT.c.slot, ALERT.c.minutes, ALERT.c.incident_id,
         ALERT.c.claim_rank,
     )  # fmt: skip
-    for column in (ALERT.c.group_key, ALERT.c.link_key):
-        rows = session.execute(
-            select(*columns).where(
-                among(session, column, set(keys)),
-                ALERT.c.claim_rank > 0,
-                ALERT.c.slot > 0,
-                ALERT.c.last_seen_at >= since,
-            )
+    return Asked(
+        lambda among: select(*columns).where(
+            among(column, "keys"), ALERT.c.claim_rank > 0, ALERT.c.slot > 0, ALERT.c.last_seen_at >= bindparam("since")
         )
-        for row in rows:
+    )
+
+
+_JOINERS = (_joiners(ALERT.c.group_key), _joiners(ALERT.c.link_key))
+
+
+def observed_of(session: Session, keys: Iterable[str], since: datetime) -> list[Observed]:
+    """The joiners of keys, seen at an instant or later, that stand in nothing by their own key."""
+    found: dict[int, Observed] = {}
+    held = set(keys)
+    for asked in _JOINERS:
+        for row in asked.rows(session, keys=held, since=since):
             texts = tuple(filter(None, (row.group_key, row.link_key)))
             found[row.id] = Observed(row.id, texts, row.slot, row.minutes, row.incident_id, row.claim_rank)
     return [found[one] for one in sorted(found)]
+
+
+_TALLIES = Asked(
+    lambda among: select(TALLY.c.key, TALLY.c.step, TALLY.c.minute, TALLY.c.value, TALLY.c.count).where(
+        TALLY.c.pattern == bindparam("pattern"), among(TALLY.c.key, "keys"),
+        TALLY.c.minute.between(bindparam("since"), bindparam("until")), TALLY.c.step >= 0,
+    )
+)  # fmt: skip
 
 
 def tallies_of(session: Session, keys: Iterable[tuple[str, str]], since: int, until: int) -> Tallies:
@@ -102,15 +116,11 @@ def tallies_of(session: Session, keys: Iterable[tuple[str, str]], since: int, un
     for pattern, key in keys:
         wanted.setdefault(pattern, []).append(key)
     for pattern, held in wanted.items():
-        rows = session.execute(
-            select(TALLY).where(
-                TALLY.c.pattern == pattern, among(session, TALLY.c.key, held), TALLY.c.minute.between(since, until),
-                TALLY.c.step >= 0,
-            )
-        )  # fmt: skip
-        for row in rows.mappings():
-            steps = found.setdefault((pattern, row["key"]), {})
-            steps.setdefault(row["step"], {}).setdefault(row["minute"], {})[row["value"]] = row["count"]
+        for key, step, minute, value, count in _TALLIES.rows(
+            session, pattern=pattern, keys=held, since=since, until=until
+        ):
+            steps = found.setdefault((pattern, key), {})
+            steps.setdefault(step, {}).setdefault(minute, {})[value] = count
     return found
 
 
@@ -169,16 +179,20 @@ def note_uses(session: Session, uses: Iterable[tuple[str, int, str]]) -> None:
         session.execute(_insert(session)(USE).on_conflict_do_nothing(), rows)
 
 
-def uses_of(session: Session, keys: Iterable[str], first_day: int, last_day: int) -> dict[tuple[str, int], int]:
-    """Beside how many different things each key was named on each day between two, both included."""
-    found: dict[tuple[str, int], int] = {}
-    rows = session.execute(
+_USES = Asked(
+    lambda among: (
         select(USE.c.key, USE.c.day, func.count())
-        .where(among(session, USE.c.key, set(keys)), USE.c.day.between(first_day, last_day))
+        .where(among(USE.c.key, "keys"), USE.c.day.between(bindparam("first"), bindparam("last")))
         .group_by(USE.c.key, USE.c.day)
     )
-    found.update({(key, day): count for key, day, count in rows})
-    return found
+)
+
+
+def uses_of(session: Session, keys: Iterable[str], first_day: int, last_day: int) -> dict[tuple[str, int], int]:
+    """Beside how many different things each key was named on each day between two, both included."""
+    return {
+        (key, day): count for key, day, count in _USES.rows(session, keys=set(keys), first=first_day, last=last_day)
+    }
 
 
 def forget_uses(session: Session, before_day: int) -> None:

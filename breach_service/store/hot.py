@@ -7,9 +7,10 @@ once; a list of parameters would be written out anew for every slice.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, String, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Select, String, bindparam, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import JSON
@@ -24,12 +25,52 @@ def among(session: Session, column: ColumnElement[Any], values: Iterable[str] | 
     if session.get_bind().dialect.name == "sqlite":
         members = func.json_each(bindparam(None, json.dumps(held), String)).table_valued("value")
         return column.in_(select(members.c.value))
-    kind = BigInteger() if held and isinstance(held[0], int) else String()
+    kind = BigInteger() if isinstance(column.type, Integer) else String()
     return column == func.any(bindparam(None, held, postgresql.ARRAY(kind)))
 
 
+class Asked:
+    """A query that is made once for each kind of database, so that only values are handed over when it is run.
+
+    It is written with a function that stands for `among`: a column, and the name of the parameter with the values.
+    """
+
+    def __init__(self, write: Callable[[Callable[[Any, str], Any]], Select[Any]]) -> None:
+        self._write = write
+        self._made: dict[str, tuple[Select[Any], frozenset[str]]] = {}
+
+    def rows(self, session: Session, **values: Any) -> Sequence[Any]:
+        """What it finds; lists of values go in as one parameter each."""
+        dialect = session.get_bind().dialect.name
+        made = self._made.get(dialect)
+        if made is None:
+            made = self._made[dialect] = self._make(dialect)
+        statement, lists = made
+        for name in lists:
+            values[name] = json.dumps(list(values[name])) if dialect == "sqlite" else list(values[name])
+        if session.new or session.dirty:
+            session.flush()
+        return session.connection().execute(statement, values).all()
+
+    def _make(self, dialect: str) -> tuple[Select[Any], frozenset[str]]:
+        lists: set[str] = set()
+
+        def among_named(column: Any, name: str) -> Any:
+            lists.add(name)
+            if dialect == "sqlite":
+                members = func.json_each(bindparam(name, type_=String)).table_valued("value")
+                return column.in_(select(members.c.value))
+            kind = BigInteger() if isinstance(column.type, Integer) else String()
+            return column == func.any(bindparam(name, type_=postgresql.ARRAY(kind)))
+
+        return self._write(among_named), frozenset(lists)
+
+
 class ManyRows:
-    """An insert of many rows, made once for each kind of database; rows are mappings by the names of the columns."""
+    """An insert of many rows, made once for each kind of database.
+
+    Rows are mappings by the names of the columns; they are used up: instants and JSON in them become what is stored.
+    """
 
     def __init__(self, statement_for: Callable[[str], Insert]) -> None:
         self._statement_for = statement_for
@@ -40,16 +81,13 @@ class ManyRows:
         if not rows:
             return
         text, names, made = self._for(connection)
-        same: Callable[[Any], Any] = _same
-        converters = [(name, made.get(name, same)) for name in names]
+        for row in rows:
+            for name, convert in made.items():
+                row[name] = convert(row[name])
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(
-                text, [tuple(convert(row[name]) for name, convert in converters) for row in rows]
-            )
+            connection.exec_driver_sql(text, list(map(itemgetter(*names), rows)))
         else:
-            connection.exec_driver_sql(
-                text, [{name: convert(row[name]) for name, convert in converters} for row in rows]
-            )
+            connection.exec_driver_sql(text, list(rows))
 
     def _for(self, connection: Connection) -> tuple[str, tuple[str, ...], dict[str, Callable[[Any], Any]]]:
         dialect = connection.dialect
@@ -65,10 +103,6 @@ class ManyRows:
         return held
 
 
-def _same(value: Any) -> Any:
-    return str(value) if isinstance(value, str) and type(value) is not str else value
-
-
 def _converter(kind: Any, dialect: str) -> Callable[[Any], Any] | None:
     if isinstance(kind, UtcDateTime):
         return _instant_as_text if dialect == "sqlite" else None
@@ -81,13 +115,11 @@ def _instant_as_text(value: datetime | None) -> str | None:
     """As SQLAlchemy writes instants to SQLite, so that they compare with those that it wrote."""
     if value is None:
         return None
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-_KNOWN_JSON = {"[]": "[]", "{}": "{}"}
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _as_json(value: Any) -> str:
     if not value:
-        return _KNOWN_JSON["{}" if isinstance(value, dict) else "[]"]
+        return "{}" if isinstance(value, dict) else "[]"
     return json.dumps(value)

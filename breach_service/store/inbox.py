@@ -8,12 +8,13 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select
 from sqlalchemy.engine import Dialect
 from sqlmodel import Session
 
 from breach_service.store.cipher import Cipher
 from breach_service.store.columns import UtcDateTime
+from breach_service.store.hot import among
 from breach_service.store.tables import InboxRow, QuarantineRow, SourceRow
 
 INBOX = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -93,21 +94,24 @@ def _insert_of(rows: int, *, is_sqlite: bool) -> str:
 
 def take(session: Session, cipher: Cipher, limit: int, most_bytes: int | None = None) -> list[Received]:
     """The oldest waiting requests, oldest first, at least one; they stay until `remove` is committed."""
-    sizes = session.execute(select(INBOX.c.id, func.length(INBOX.c.sealed)).order_by(INBOX.c.id).limit(limit)).all()
-    ids: list[int] = []
-    total = 0
-    for item, size in sizes:
+    sizes = session.connection().execute(_SIZES, {"most": limit}).all()
+    number = total = 0
+    for _, size in sizes:
         total += size
-        if ids and most_bytes is not None and total > most_bytes:
+        if number and most_bytes is not None and total > most_bytes:
             break
-        ids.append(item)
-    rows = session.execute(select(INBOX).where(INBOX.c.id.in_(ids)).order_by(INBOX.c.id)).all()
+        number += 1
+    rows = session.connection().execute(_OLDEST, {"most": number}).all() if number else ()
     return [Received(row.id, row.source_id, row.received_at, *opened(cipher, row.sealed)) for row in rows]
+
+
+_SIZES = select(INBOX.c.id, func.length(INBOX.c.sealed)).order_by(INBOX.c.id).limit(bindparam("most", type_=Integer))
+_OLDEST = select(INBOX).order_by(INBOX.c.id).limit(bindparam("most", type_=Integer))
 
 
 def remove(session: Session, ids: Sequence[int]) -> None:
     """Remove requests in the transaction of their effects."""
-    session.execute(delete(INBOX).where(INBOX.c.id.in_(ids)))
+    session.execute(delete(INBOX).where(among(session, INBOX.c.id, ids)))
 
 
 def pending(session: Session) -> tuple[int, datetime | None]:

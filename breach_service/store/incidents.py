@@ -1,6 +1,6 @@
 """Incidents: rows in, domain values out, and the references that are given under the placing lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,21 +13,31 @@ from sqlmodel import Session, col, func, select
 from breach_service.domain.alert import Signal
 from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
 from breach_service.errors import NotFound
-from breach_service.store.hot import among
+from breach_service.store.hot import Asked, among
 from breach_service.store.tables import CounterRow, IncidentRow, PerimeterRow
 
 INCIDENT = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
+PERIMETER = PerimeterRow.__table__  # type: ignore[attr-defined]
 OPEN = tuple(sorted(OPEN_STATUSES))
 
 
-def next_reference(session: Session, now: datetime, series: str = "INC") -> str:
-    """The next reference of the year: `INC-2026-0001`. The caller holds the placing lock."""
+def next_references(session: Session, now: datetime, number: int = 1, series: str = "INC") -> list[str]:
+    """The next references of the year: `INC-2026-0001`. The caller holds the placing lock."""
     name = f"{series}-{now.year}"
     counter = session.get(CounterRow, name) or CounterRow(name=name, value=0)
-    counter.value += 1
+    first, counter.value = counter.value + 1, counter.value + number
     session.add(counter)
     session.flush()
-    return f"{name}-{counter.value:04d}"
+    return [f"{name}-{one:04d}" for one in range(first, first + number)]
+
+
+def insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert incidents, all with the same columns; their ids, in the same order."""
+    if not rows:
+        return []
+    return list(
+        session.execute(INCIDENT.insert().returning(INCIDENT.c.id, sort_by_parameter_order=True), rows).scalars()
+    )
 
 
 def row_of(session: Session, reference: str) -> IncidentRow:
@@ -44,6 +54,11 @@ def row_by_id(session: Session, incident_id: int) -> IncidentRow:
     if row is None:
         raise NotFound(f"there is no incident number {incident_id}")
     return row
+
+
+def rows_by_id(session: Session, ids: Collection[int]) -> list[IncidentRow]:
+    """The rows of some ids, in the order of the ids."""
+    return list(session.exec(select(IncidentRow).where(among(session, INCIDENT.c.id, ids)).order_by(INCIDENT.c.id)))
 
 
 @dataclass(frozen=True)
@@ -63,26 +78,22 @@ class OnBoard:
     has_firing: bool
 
 
+_OF_BOARD = [INCIDENT.c[name] for name in OnBoard.__dataclass_fields__]
+_ON_BOARD = tuple(
+    Asked(lambda among, column=column: core_select(*_OF_BOARD).where(among(column, "values")))  # type: ignore[misc]
+    for column in (INCIDENT.c.id, INCIDENT.c.reference)
+)
+
+
 def on_board(session: Session, ids: Iterable[int], references: Iterable[str] = ()) -> dict[int, OnBoard]:
     """Incidents by id or reference, for placing."""
-    columns = [INCIDENT.c[name] for name in OnBoard.__dataclass_fields__]
     found: dict[int, OnBoard] = {}
-    for column, values in ((INCIDENT.c.id, set(ids)), (INCIDENT.c.reference, set(references))):
-        if values:
-            for row in session.execute(core_select(*columns).where(among(session, column, values))):
-                found[row.id] = OnBoard(
-                    row.id,
-                    row.reference,
-                    IncidentStatus(row.status),
-                    row.is_held,
-                    row.is_muted,
-                    row.detected_at,
-                    row.first_alert_at,
-                    row.last_alert_at,
-                    tuple(row.systems),
-                    tuple(row.signals),
-                    row.has_firing,
-                )
+    for asked, values in zip(_ON_BOARD, (set(ids), set(references)), strict=True):
+        for row in asked.rows(session, values=values) if values else ():
+            found[row.id] = OnBoard(
+                row.id, row.reference, IncidentStatus(row.status), row.is_held, row.is_muted, row.detected_at,
+                row.first_alert_at, row.last_alert_at, tuple(row.systems), tuple(row.signals), row.has_firing,
+            )  # fmt: skip
     return found
 
 
@@ -119,6 +130,8 @@ def incident_of(row: IncidentRow) -> Incident:
         opened_by=row.opened_by,
         is_muted=row.is_muted,
         patterns=tuple(row.patterns),
+        closing_reason=row.closing_reason,
+        duplicate_of=row.duplicate_of,
     )
 
 
@@ -146,14 +159,14 @@ def summaries(
     return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]
 
 
+_TOLD = Asked(
+    lambda among: core_select(INCIDENT.c.id).where(among(INCIDENT.c.id, "ids"), INCIDENT.c.is_muted.is_(False))
+)
+
+
 def told(session: Session, ids: Iterable[int]) -> list[int]:
     """Those of some incidents that anything may be sent about."""
-    found: list[int] = []
-    rows = session.exec(
-        select(IncidentRow.id).where(among(session, INCIDENT.c.id, set(ids)), col(IncidentRow.is_muted).is_(False))
-    )
-    found += [one for one in rows if one]
-    return found
+    return [row.id for row in _TOLD.rows(session, ids=set(ids))]
 
 
 def open_ids(session: Session) -> list[int]:
@@ -200,19 +213,30 @@ def oldest_unqualified(session: Session) -> datetime | None:
     ).one()
 
 
-def keep_perimeters(session: Session, incident_id: int, perimeters: Iterable[Perimeter], now: datetime) -> None:
-    """Bring the stored perimeters of an incident in line; what left keeps its row with the instant it left."""
-    stored = {row.key: row for row in session.exec(select(PerimeterRow).where(PerimeterRow.incident_id == incident_id))}
-    seen = set()
-    for one in perimeters:
-        seen.add(one.key)
-        row = stored.get(one.key) or PerimeterRow(
-            incident_id=incident_id, key=one.key, our_role="", controller="", since=now
-        )
-        row.our_role, row.controller, row.client = str(one.our_role), one.controller, one.client
-        row.systems, row.activities, row.left_at = list(one.systems), list(one.activities), None
-        session.add(row)
+def keep_perimeters(session: Session, wanted: Mapping[int, Iterable[Perimeter]], now: datetime) -> None:
+    """Bring the stored perimeters of incidents in line; what left keeps its row with the instant it left."""
+    stored: dict[tuple[int, str], PerimeterRow] = {
+        (row.incident_id, row.key): row
+        for row in session.exec(select(PerimeterRow).where(among(session, PERIMETER.c.incident_id, wanted)))
+    }
+    seen, new = set(), []
+    for incident_id, perimeters in wanted.items():
+        for one in perimeters:
+            seen.add((incident_id, one.key))
+            values = {
+                "our_role": str(one.our_role), "controller": one.controller, "client": one.client,
+                "systems": list(one.systems), "activities": list(one.activities), "left_at": None,
+            }  # fmt: skip
+            row = stored.get((incident_id, one.key))
+            if row is None:
+                new.append({"incident_id": incident_id, "key": one.key, "since": now, **values})
+                continue
+            for name, value in values.items():
+                setattr(row, name, value)
+            session.add(row)
     for key, row in stored.items():
         if key not in seen and row.left_at is None:
             row.left_at = now
             session.add(row)
+    if new:
+        session.execute(PERIMETER.insert(), new)

@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from breach_service.domain.assessment import Duty
@@ -13,19 +15,30 @@ from breach_service.domain.dossier import Filing
 from breach_service.domain.incident import InstantKind
 from breach_service.errors import NotFound
 from breach_service.store.cipher import Cipher
+from breach_service.store.hot import among
 from breach_service.store.incidents import OPEN
 from breach_service.store.tables import FilingRow, IncidentRow, ObligationRow
+
+OBLIGATION = ObligationRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 
 
 def of_incident(session: Session, incident_id: int) -> tuple[Obligation, ...]:
     """Every obligation of an incident, withdrawn ones included."""
-    rows = session.exec(
-        select(ObligationRow).where(ObligationRow.incident_id == incident_id).order_by(col(ObligationRow.id))
+    return tuple(by_incident(session, [incident_id])[incident_id])
+
+
+def by_incident(session: Session, ids: Collection[int]) -> dict[int, list[Obligation]]:
+    """Every obligation of some incidents, withdrawn ones included, oldest first."""
+    found: dict[int, list[Obligation]] = {one: [] for one in ids}
+    rows = session.execute(
+        core_select(OBLIGATION).where(among(session, OBLIGATION.c.incident_id, ids)).order_by(OBLIGATION.c.id)
     )
-    return tuple(obligation_of(row) for row in rows)
+    for row in rows:
+        found[row.incident_id].append(obligation_of(row))
+    return found
 
 
-def obligation_of(row: ObligationRow) -> Obligation:
+def obligation_of(row: Any) -> Obligation:
     """A row as a value."""
     return Obligation(
         perimeter=row.perimeter,
@@ -58,24 +71,27 @@ def row_of(session: Session, incident_id: int, obligation_id: int) -> Obligation
     return row
 
 
-def insert(session: Session, incident_id: int, obligation: Obligation, now: datetime) -> None:
-    """A new obligation with an opaque public id."""
-    session.add(
-        ObligationRow(
-            incident_id=incident_id,
-            perimeter=obligation.perimeter,
-            recipient=obligation.recipient,
-            public_id=secrets.token_hex(8),
-            duty=obligation.duty,
-            terms=asdict(obligation.terms),
-            advice=obligation.advice,
-            is_provisional=obligation.is_provisional,
-            triggered_at=obligation.triggered_at,
-            due_at=obligation.due_at,
-            created_at=now,
-            regime=obligation.terms.regime,
-        )
-    )
+def _as_json(terms: Terms) -> dict[str, Any]:
+    return {
+        "regime": terms.regime, "kind": str(terms.kind), "reference": terms.reference, "hours": terms.hours,
+        "months": terms.months, "counted_from": str(terms.counted_from),
+    }  # fmt: skip
+
+
+def insert(session: Session, new: Sequence[tuple[int, Obligation]], now: datetime) -> None:
+    """New obligations of incidents, each with an opaque public id."""
+    if not new:
+        return
+    rows = [
+        {
+            "incident_id": incident_id, "perimeter": one.perimeter, "recipient": one.recipient,
+            "public_id": secrets.token_hex(8), "duty": str(one.duty), "terms": _as_json(one.terms),
+            "advice": str(one.advice), "is_provisional": one.is_provisional, "triggered_at": one.triggered_at,
+            "due_at": one.due_at, "created_at": now, "regime": one.terms.regime,
+        }
+        for incident_id, one in new
+    ]  # fmt: skip
+    session.execute(OBLIGATION.insert(), rows)
 
 
 def update(session: Session, obligation: Obligation) -> None:

@@ -3,20 +3,21 @@
 A claim is fenced by its number of attempts: a worker that comes back late changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func
 
-from breach_service.store.hot import among
+from breach_service.store.hot import Asked
 from breach_service.store.tables import CardRow, DeliveryRow, OutboxRow, ReminderRow
 
 OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
+CARD = CardRow.__table__  # type: ignore[attr-defined]
 LEASE = timedelta(seconds=60)
 """Longer than any sending may take; then another worker takes over."""
 
@@ -34,40 +35,58 @@ class Claim:
     attempts: int
 
 
+@dataclass(frozen=True)
+class Message:
+    """One message to queue, to be sent from `run_at` on; the same key is queued once."""
+
+    key: str
+    kind: str
+    channel: str
+    run_at: datetime
+    incident_id: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
 def enqueue(
     session: Session, key: str, kind: str, channel: str, now: datetime, *, incident_id: int | None = None,
-    payload: Mapping[str, Any] | None = None, run_at: datetime | None = None,
+    payload: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Queue a message, from now or from `run_at` on; the same key is queued once."""
+    """Queue a message; the same key is queued once."""
+    enqueue_all(session, [Message(key, kind, channel, now, incident_id, payload or {})], now)
+
+
+def enqueue_all(session: Session, messages: Sequence[Message], now: datetime) -> None:
+    """Queue messages; the same key is queued once."""
+    if not messages:
+        return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(
-        dialect.insert(OUTBOX)
-        .values(
-            key=key, kind=kind, channel=channel, incident_id=incident_id, payload=dict(payload or {}),
-            created_at=now, run_at=run_at or now, attempts=0, error="",
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
+        dialect.insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]),
+        [
+            {
+                "key": one.key, "kind": one.kind, "channel": one.channel, "incident_id": one.incident_id,
+                "payload": dict(one.payload), "created_at": now, "run_at": one.run_at, "attempts": 0, "error": "",
+            }
+            for one in messages
+        ],
     )  # fmt: skip
+
+
+_UNDER_WAY = Asked(
+    lambda among: select(OUTBOX.c.incident_id, OUTBOX.c.channel).where(
+        among(OUTBOX.c.incident_id, "ids"), OUTBOX.c.kind == bindparam("kind"), OUTBOX.c.done_at.is_(None),
+        OUTBOX.c.given_up_at.is_(None), OUTBOX.c.lease_until.is_(None),
+    )
+)  # fmt: skip
 
 
 def cards_under_way(session: Session, kind: str, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
     """Incident and channel of messages of a kind that wait unclaimed: what they show is read when they are sent."""
-    found: set[tuple[int, str]] = set()
-    rows = session.execute(
-        select(OUTBOX.c.incident_id, OUTBOX.c.channel).where(
-            among(session, OUTBOX.c.incident_id, set(ids)),
-            OUTBOX.c.kind == kind,
-            OUTBOX.c.done_at.is_(None),
-            OUTBOX.c.given_up_at.is_(None),
-            OUTBOX.c.lease_until.is_(None),
-        )
-    )
-    found.update((row.incident_id, row.channel) for row in rows)
-    return frozenset(found)
+    return frozenset((row[0], row[1]) for row in _UNDER_WAY.rows(session, kind=kind, ids=set(ids)))
 
 
-def claim_one(session: Session, now: datetime) -> Claim | None:
-    """Claim the message that has waited longest, for `LEASE`; None where there is nothing to send.
+def claim(session: Session, now: datetime, most: int = 1) -> list[Claim]:
+    """Claim the messages that have waited longest, at most so many, for `LEASE`.
 
     Messages of one kind about one incident go out one at a time: two workers would post its card twice.
     """
@@ -79,8 +98,8 @@ def claim_one(session: Session, now: datetime) -> Claim | None:
         other.c.id != OUTBOX.c.id,
         other.c.lease_until >= now,
     )
-    waiting = (
-        select(OUTBOX.c.id)
+    waiting = session.execute(
+        select(OUTBOX.c.id, OUTBOX.c.incident_id, OUTBOX.c.kind, OUTBOX.c.channel)
         .where(
             OUTBOX.c.done_at.is_(None),
             OUTBOX.c.given_up_at.is_(None),
@@ -89,19 +108,35 @@ def claim_one(session: Session, now: datetime) -> Claim | None:
             ~is_under_way.exists(),
         )
         .order_by(OUTBOX.c.run_at, OUTBOX.c.id)
-        .limit(1)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
-    found = session.execute(waiting).scalar()
-    if found is None:
-        return None
-    row = session.execute(
+    first_of: dict[Any, int] = {}
+    for row in waiting:
+        about = (row.incident_id, row.kind, row.channel) if row.incident_id is not None else row.id
+        first_of.setdefault(about, row.id)
+    if not first_of:
+        return []
+    rows = session.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == found)
+        .where(OUTBOX.c.id.in_(first_of.values()))
         .values(lease_until=now + LEASE, attempts=OUTBOX.c.attempts + 1)
         .returning(OUTBOX)
-    ).one()
-    return Claim(row.id, row.key, row.kind, row.channel, row.incident_id, row.payload, row.attempts)
+    ).all()
+    return [
+        Claim(row.id, row.key, row.kind, row.channel, row.incident_id, row.payload, row.attempts)
+        for row in sorted(rows, key=lambda one: (one.run_at, one.id))
+    ]
+
+
+def give_back(session: Session, claims: Iterable[Claim]) -> None:
+    """Let go of messages that were claimed and not sent."""
+    for one in claims:
+        session.execute(
+            update(OUTBOX)
+            .where(OUTBOX.c.id == one.id, OUTBOX.c.attempts == one.attempts)
+            .values(lease_until=None, attempts=one.attempts - 1)
+        )
 
 
 def finish(session: Session, claim: Claim, now: datetime) -> bool:
@@ -149,15 +184,12 @@ def deliveries(session: Session) -> dict[tuple[str, str, str], int]:
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
+_POSTED = Asked(lambda among: select(CARD.c.incident_id, CARD.c.channel).where(among(CARD.c.incident_id, "ids")))
+
+
 def cards_posted(session: Session, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
     """Incident and channel of the cards that stand somewhere already."""
-    found: set[tuple[int, str]] = set()
-    card = CardRow.__table__  # type: ignore[attr-defined]
-    rows = session.execute(
-        select(card.c.incident_id, card.c.channel).where(among(session, card.c.incident_id, set(ids)))
-    )
-    found.update((row[0], row[1]) for row in rows)
-    return frozenset(found)
+    return frozenset((row[0], row[1]) for row in _POSTED.rows(session, ids=set(ids)))
 
 
 def card_of(session: Session, incident_id: int, channel: str) -> str | None:

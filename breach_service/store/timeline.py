@@ -6,7 +6,8 @@ a row of their own that can be erased without breaking the chain. Each seal cove
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import rfc8785
@@ -18,6 +19,7 @@ from breach_service.store.tables import SealRow, TimelineDetailRow, TimelineEntr
 
 ENTRY = TimelineEntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 DETAIL = TimelineDetailRow.__table__  # type: ignore[attr-defined]
+SEAL = SealRow.__table__  # type: ignore[attr-defined]
 FIRST = "0" * 64
 """What the first seal points back at."""
 
@@ -27,17 +29,43 @@ def digest_of(words: Mapping[str, str], salt: str) -> str:
     return hashlib.sha256(rfc8785.dumps({"salt": salt, "words": dict(words)})).hexdigest()
 
 
+@dataclass(frozen=True)
+class NewEntry:
+    """One line to append: what happened in an incident (None: in none), who did it, and the words of the sentence."""
+
+    incident_id: int | None
+    kind: EntryKind
+    actor: str
+    words: Mapping[str, str]
+
+
 def write_entry(
     session: Session, incident_id: int | None, at: datetime, kind: EntryKind, actor: str, words: Mapping[str, str]
-) -> int:
-    """Append one line to the chronology; its id."""
-    salt = secrets.token_hex(16)
-    values = {
-        "incident_id": incident_id, "at": at, "kind": str(kind), "actor": actor, "digest": digest_of(words, salt),
-    }  # fmt: skip
-    number: int = session.execute(insert(ENTRY).values(values).returning(ENTRY.c.id)).scalar_one()
-    session.execute(insert(DETAIL).values(entry_id=number, salt=salt, words=dict(words)))
-    return number
+) -> None:
+    """Append one line to the chronology."""
+    write_entries(session, at, [NewEntry(incident_id, kind, actor, words)])
+
+
+def write_entries(session: Session, at: datetime, new: Sequence[NewEntry]) -> None:
+    """Append lines to the chronology, in this order; `at` is an instant in UTC."""
+    if not new:
+        return
+    salts = [secrets.token_hex(16) for _ in new]
+    numbers = session.execute(
+        insert(ENTRY).returning(ENTRY.c.id, sort_by_parameter_order=True),
+        [
+            {
+                "incident_id": one.incident_id, "at": at, "kind": str(one.kind), "actor": one.actor,
+                "digest": digest_of(one.words, salt),
+            }
+            for one, salt in zip(new, salts, strict=True)
+        ],
+    ).scalars()  # fmt: skip
+    details = [
+        {"entry_id": number, "salt": salt, "words": dict(one.words)}
+        for number, salt, one in zip(numbers, salts, new, strict=True)
+    ]
+    session.execute(insert(DETAIL), details)
 
 
 def entries_of(session: Session, incident_id: int) -> tuple[TimelineEntry, ...]:
@@ -113,11 +141,13 @@ def append_seals(session: Session, now: datetime) -> int:
         return 0
     last = session.exec(select(SealRow).order_by(SealRow.seq.desc()).limit(1)).first()  # type: ignore[attr-defined]
     seq, prev = (last.seq, last.digest) if last else (0, FIRST)
+    rows = []
     for entry in entries:
         seq += 1
         digest = seal_digest(seq, entry, prev)
-        session.add(SealRow(seq=seq, entry_id=entry.id or 0, prev=prev, digest=digest, sealed_at=now))
+        rows.append({"seq": seq, "entry_id": entry.id or 0, "prev": prev, "digest": digest, "sealed_at": now})
         prev = digest
+    session.execute(insert(SEAL), rows)
     return len(entries)
 
 
