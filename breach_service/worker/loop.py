@@ -15,21 +15,19 @@ from breach_service.domain.incident import EntryKind
 from breach_service.domain.reminders import Reminder, reminders_due
 from breach_service.logs import logger
 from breach_service.metrics import timed
-from breach_service.notify.channel import Channel, DeliveryFailed, DeliveryFault
-from breach_service.notify.visits import VisitFailed
+from breach_service.notify.channel import Channel
 from breach_service.pipeline import Knowledge, process
-from breach_service.pipeline.judging import CARD, REMINDER
-from breach_service.pipeline.normalising import VISIT
+from breach_service.pipeline.judging import REMINDER
 from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.processing import Pace
-from breach_service.pipeline.tending import NOTE, tend
+from breach_service.pipeline.tending import tend
+from breach_service.pipeline.tidying import Keep, tidy
 from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer
 from breach_service.store import incidents, obligations, outbox, reference, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session, lock_placing
-from breach_service.store.outbox import Claim
-from breach_service.worker.messages import card_for, note_for, sentence_for
+from breach_service.worker.delivering import Delivering
 
 WORKER_LEASE = "worker"
 IDLE = 0.25
@@ -39,8 +37,7 @@ AFTER_FAILURE = 1.0
 TICK_EVERY = timedelta(seconds=15)
 REMIND_EVERY = timedelta(seconds=10)
 TEND_EVERY = timedelta(seconds=10)
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=10)
+TIDY_EVERY = timedelta(hours=1)
 
 log = logger(__name__)
 
@@ -50,34 +47,44 @@ class Worker:
 
     def __init__(
         self, database: Database, cipher: Cipher, renew: Callable[[], Knowledge], channels: Mapping[str, Channel],
-        renderer: Renderer, public_url: str, visit: Fetch = nothing_reachable,
+        renderer: Renderer, public_url: str, visit: Fetch = nothing_reachable, keep: Keep | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._cipher = cipher
         self._renew = renew
-        self._channels = channels
-        self._renderer = renderer
-        self._public_url = public_url
-        self._visit = visit
+        self._delivering = Delivering(database, channels, renderer, public_url, visit)
         self._keys = KeyRing(visit)
         self._pace = Pace()
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._ticked_at: datetime | None = None
         self._reminded_at: datetime | None = None
         self._tended_at: datetime | None = None
+        self._keep = keep or Keep()
+        self._tidied_at: datetime | None = None
         self._stop = threading.Event()
 
     def run(self, now: Callable[[], datetime] = utc_now) -> None:
-        """Work until `stop`; what fails is logged with its cause and tried again, the loop goes on."""
+        """Work until `stop`. Messages go out beside the rest: whoever is slow to take them holds nothing up."""
+        messages = threading.Thread(target=self._repeat, args=(self._messages_turn, now), name="messages", daemon=True)
+        messages.start()
+        self._repeat(self._work_turn, now)
+        messages.join()
+
+    def _repeat(self, turn: Callable[[datetime], bool], now: Callable[[], datetime]) -> None:
+        """Do it until `stop`; what fails is logged with its cause and tried again, the loop goes on."""
         while not self._stop.is_set():
             try:
-                is_busy = self.turn(now())
+                is_busy = turn(now())
             except Exception as error:  # whatever it is: deadlines go on, and so must the loop
                 log.error("turn_failed", error=type(error).__name__, exc_info=error)
                 self._stop.wait(AFTER_FAILURE)
                 continue
-            if not is_busy:
+            if is_busy:
+                continue
+            if turn == self._work_turn:
                 self._database.received.wait(IDLE)
+            else:
+                self._stop.wait(IDLE)
 
     def stop(self) -> None:
         """End after the current turn."""
@@ -86,17 +93,35 @@ class Worker:
 
     def turn(self, now: datetime) -> bool:
         """One of each; True if work was done."""
+        return any([self._work_turn(now), self._messages_turn(now)])
+
+    def _work_turn(self, now: datetime) -> bool:
+        """All that is to be done now; what fails keeps the rest from nothing, and is raised in the end."""
         knowledge = self._renew()
-        return any(
-            [
-                process(self._database, self._cipher, knowledge, now, keys=self._keys, pace=self._pace),
-                self.remind(knowledge, now),
-                self.tend(knowledge, now),
-                self.deliver_one_message(knowledge, now),
-                self.seal(now),
-                self._tick(now),
-            ]
+        steps: tuple[Callable[[], bool], ...] = (
+            lambda: process(self._database, self._cipher, knowledge, now, keys=self._keys, pace=self._pace),
+            lambda: self.remind(knowledge, now),
+            lambda: self.tend(knowledge, now),
+            lambda: self.seal(now),
+            lambda: self.tidy(now),
+            lambda: self._tick(now),
         )
+        is_busy, failed = False, []
+        for step in steps:
+            try:
+                is_busy |= step()
+            except Exception as error:  # noqa: BLE001  # raised below, when the others had their turn
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return is_busy
+
+    def _messages_turn(self, now: datetime) -> bool:
+        return self._delivering.deliver(self._renew(), now)
+
+    def deliver_one_message(self, knowledge: Knowledge, now: datetime) -> bool:
+        """Claim one message, send it, note the outcome; True if there was one."""
+        return self._delivering.deliver(knowledge, now, 1)
 
     def remind(self, knowledge: Knowledge, now: datetime) -> bool:
         """Raise what must be said now; False, since it is looked at by the clock and not until nothing is left."""
@@ -123,6 +148,15 @@ class Worker:
             self._database.write(lambda session: tend(session, knowledge, now))
         return False
 
+    def tidy(self, now: datetime) -> bool:
+        """Let go of what is kept long enough, a little at a time; True while there may be more."""
+        if self._tidied_at is not None and now - self._tidied_at < TIDY_EVERY:
+            return False
+        if self._database.write(lambda session: tidy(session, now, self._keep)):
+            return True
+        self._tidied_at = now
+        return False
+
     def seal(self, now: datetime) -> bool:
         """Seal new entries of the chronology."""
         with self._database.reading() as session:
@@ -135,59 +169,6 @@ class Worker:
 
         with timed("seal"):
             return self._database.write(work) > 0
-
-    def deliver_one_message(self, knowledge: Knowledge, now: datetime) -> bool:
-        """Claim one message, send it, note the outcome; True if there was one."""
-        claim = self._database.write(lambda session: outbox.claim_one(session, now))
-        if claim is None:
-            return False
-        try:
-            with timed("deliver"):
-                self._send(claim, knowledge, now)
-        except DeliveryFailed as error:
-            failure = error
-            self._database.write(lambda session: settle_failure(session, claim, failure, now))
-            log.warning("delivery_failed", channel=claim.channel, key=claim.key, reason=str(failure.reason))
-            return True
-        return self._database.write(lambda session: outbox.finish(session, claim, now))
-
-    def _send(self, claim: Claim, knowledge: Knowledge, now: datetime) -> None:
-        if claim.kind == VISIT:
-            self._visit_once(str(claim.payload["url"]))
-            return
-        channel = self._channels.get(claim.channel)
-        if channel is None:
-            sentence = f"the channel {claim.channel} is not set up any more"
-            raise DeliveryFailed(DeliveryFault.REFUSED, sentence, is_permanent=True)
-        if claim.kind == NOTE:
-            channel.say(note_for(claim.payload, knowledge, self._renderer, self._public_url), None, claim.key)
-            return
-        if claim.incident_id is None:
-            raise DeliveryFailed(DeliveryFault.REFUSED, "a message about no incident", is_permanent=True)
-        incident_id = claim.incident_id
-        with self._database.reading() as session:
-            row = incidents.row_by_id(session, incident_id)
-            external_id = outbox.card_of(session, incident_id, claim.channel)
-            held = obligations.of_incident(session, incident_id)
-            incident = incidents.incident_of(row)
-            summary = incidents.IncidentSummary(incident, row.personal_data, row.risk_least, row.risk_most)
-        if claim.kind == CARD:
-            card = card_for(summary, held, knowledge, self._renderer, self._public_url, claim.key, now)
-            stands_at = channel.show_card(card, external_id)
-            if stands_at != external_id:
-                self._database.write(
-                    lambda session: outbox.keep_card(session, incident_id, claim.channel, stands_at, now)
-                )
-        elif claim.kind == REMINDER:
-            sentence = sentence_for(claim.payload, incident, knowledge, self._renderer)
-            channel.say(sentence, external_id, claim.key)
-
-    def _visit_once(self, url: str) -> None:
-        try:
-            self._visit(url)
-        except VisitFailed as error:
-            fault = DeliveryFault.REFUSED if error.is_permanent else DeliveryFault.UNREACHABLE
-            raise DeliveryFailed(fault, str(error), is_permanent=error.is_permanent) from error
 
     def _tick(self, now: datetime) -> bool:
         if self._ticked_at is None or now - self._ticked_at >= TICK_EVERY:
@@ -213,12 +194,3 @@ def _reminders_of(session: Session, incident_id: int, now: datetime) -> tuple[Re
     incident = incidents.incident_of(incidents.row_by_id(session, incident_id))
     held = obligations.of_incident(session, incident_id)
     return reminders_due(incident, held, now, outbox.said(session, incident_id))
-
-
-def settle_failure(session: Session, claim: Claim, error: DeliveryFailed, now: datetime) -> bool:
-    """Try again later, longer each time; a message that nobody can take stays visible as given up."""
-    if error.is_permanent:
-        return outbox.give_up(session, claim, now, str(error.reason))
-    pause = min(FIRST_PAUSE * 2 ** min(claim.attempts - 1, 16), LONGEST_PAUSE)
-    pause = max(pause, timedelta(seconds=error.retry_after))
-    return outbox.put_off(session, claim, now, now + pause, str(error.reason))

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from breach_service.store import outbox
 from breach_service.store.database import Database, Session
-from breach_service.store.outbox import LEASE, Claim
+from breach_service.store.outbox import LEASE, Claim, Message
 from breach_service.store.tables import DeliveryRow, OutboxRow
 
 SECOND = timedelta(seconds=1)
@@ -16,11 +16,12 @@ SECOND = timedelta(seconds=1)
 def enqueue(
     database: Database, key: str, now: datetime, *, kind: str = "reminder", run_at: datetime | None = None
 ) -> None:
-    database.write(lambda session: outbox.enqueue(session, key, kind, "fake", now, incident_id=1, run_at=run_at))
+    message = Message(key, kind, "fake", run_at or now, incident_id=1)
+    database.write(lambda session: outbox.enqueue_all(session, [message], now))
 
 
 def claim(database: Database, now: datetime) -> Claim | None:
-    return database.write(lambda session: outbox.claim_one(session, now))
+    return next(iter(database.write(lambda session: outbox.claim(session, now))), None)
 
 
 def message(database: Database, key: str) -> OutboxRow:

@@ -19,7 +19,8 @@ from breach_service.pipeline.judging import EDIT_PAUSE
 from breach_service.store import outbox, reference, timeline
 from breach_service.store.tables import OutboxRow
 from breach_service.worker import Worker
-from breach_service.worker.loop import FIRST_PAUSE, LONGEST_PAUSE, WORKER_LEASE
+from breach_service.worker.delivering import FIRST_PAUSE, LONGEST_PAUSE
+from breach_service.worker.loop import WORKER_LEASE
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 DPO = Actor("Camille Vauzelle", UserRole.DPO)
@@ -214,7 +215,7 @@ def test_a_channel_that_is_not_set_up_any_more_is_said(incoming: Incoming, clock
 def test_a_worker_that_died_while_sending_is_taken_over(incoming: Incoming, channel: Any, clock: Any) -> None:
     """After its lease, by another; the message is sent at least once."""
     incoming.alert(WEB_SHELL)
-    claimed = incoming.service.database.write(lambda session: outbox.claim_one(session, clock.at))
+    [claimed] = incoming.service.database.write(lambda session: outbox.claim(session, clock.at))
     assert claimed is not None
     run_dry(incoming)
     assert channel.cards == []

@@ -1,0 +1,126 @@
+"""Get messages out: claim some under a lease, send each, note what became of them in one transaction.
+
+A message goes out at least once; after a crash those that were under way go out once more.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from breach_service.clock import monotonic
+from breach_service.logs import logger
+from breach_service.metrics import timed
+from breach_service.notify.channel import Channel, DeliveryFailed, DeliveryFault
+from breach_service.notify.visits import VisitFailed
+from breach_service.pipeline import Knowledge
+from breach_service.pipeline.judging import CARD, REMINDER
+from breach_service.pipeline.normalising import VISIT
+from breach_service.pipeline.tending import NOTE
+from breach_service.pipeline.verifying import Fetch
+from breach_service.rendering import Renderer
+from breach_service.store import incidents, obligations, outbox
+from breach_service.store.database import Database, Session
+from breach_service.store.outbox import Claim
+from breach_service.worker.messages import card_for, note_for, sentence_for
+
+MOST_AT_ONCE = 20
+"""Messages to a claim."""
+LONGEST = 5.0
+"""Seconds of sending after which the rest of a claim is given back: far less than a lease."""
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+log = logger(__name__)
+Effect = Callable[[Session], object]
+"""What is to be written down of one message."""
+
+
+@dataclass(frozen=True)
+class Delivering:
+    """The way out of one process."""
+
+    database: Database
+    channels: Mapping[str, Channel]
+    renderer: Renderer
+    public_url: str
+    visit: Fetch
+
+    def deliver(self, knowledge: Knowledge, now: datetime, most: int = MOST_AT_ONCE) -> bool:
+        """Send some messages; True if there were any."""
+        claims = self.database.write(lambda session: outbox.claim(session, now, most))
+        if not claims:
+            return False
+        began, waiting = monotonic(), list(claims)
+        effects: list[Effect] = []
+        try:
+            while waiting and (len(waiting) == len(claims) or monotonic() - began <= LONGEST):
+                effects += self._effects_of(waiting.pop(0), knowledge, now)
+        finally:  # a mistake of ours in one message undoes nothing of the others
+            self.database.write(partial(_note, effects=[*effects, partial(outbox.give_back, claims=waiting)]))
+        return True
+
+    def _effects_of(self, claim: Claim, knowledge: Knowledge, now: datetime) -> list[Effect]:
+        try:
+            with timed("deliver"):
+                effects = self._send(claim, knowledge, now)
+        except DeliveryFailed as error:
+            failure = error
+            log.warning("delivery_failed", channel=claim.channel, key=claim.key, reason=str(failure.reason))
+            return [lambda session: settle_failure(session, claim, failure, now)]
+        return [*effects, lambda session: outbox.finish(session, claim, now)]
+
+    def _send(self, claim: Claim, knowledge: Knowledge, now: datetime) -> list[Effect]:
+        if claim.kind == VISIT:
+            self._visit_once(str(claim.payload["url"]))
+            return []
+        channel = self.channels.get(claim.channel)
+        if channel is None:
+            sentence = f"the channel {claim.channel} is not set up any more"
+            raise DeliveryFailed(DeliveryFault.REFUSED, sentence, is_permanent=True)
+        if claim.kind == NOTE:
+            channel.say(note_for(claim.payload, knowledge, self.renderer, self.public_url), None, claim.key)
+            return []
+        if claim.incident_id is None:
+            raise DeliveryFailed(DeliveryFault.REFUSED, "a message about no incident", is_permanent=True)
+        return self._tell(claim, claim.incident_id, channel, knowledge, now)
+
+    def _tell(
+        self, claim: Claim, incident_id: int, channel: Channel, knowledge: Knowledge, now: datetime
+    ) -> list[Effect]:
+        with self.database.reading() as session:
+            row = incidents.row_by_id(session, incident_id)
+            external_id = outbox.card_of(session, incident_id, claim.channel)
+            held = obligations.of_incident(session, incident_id)
+            incident = incidents.incident_of(row)
+            summary = incidents.IncidentSummary(incident, row.personal_data, row.risk_least, row.risk_most)
+        if claim.kind == REMINDER:
+            sentence = sentence_for(claim.payload, incident, knowledge, self.renderer)
+            channel.say(sentence, external_id, claim.key)
+        elif claim.kind == CARD:
+            card = card_for(summary, held, knowledge, self.renderer, self.public_url, claim.key, now)
+            stands_at = channel.show_card(card, external_id)
+            if stands_at != external_id:
+                return [lambda session: outbox.keep_card(session, incident_id, claim.channel, stands_at, now)]
+        return []
+
+    def _visit_once(self, url: str) -> None:
+        try:
+            self.visit(url)
+        except VisitFailed as error:
+            fault = DeliveryFault.REFUSED if error.is_permanent else DeliveryFault.UNREACHABLE
+            raise DeliveryFailed(fault, str(error), is_permanent=error.is_permanent) from error
+
+
+def _note(session: Session, effects: Iterable[Effect]) -> None:
+    for effect in effects:
+        effect(session)
+
+
+def settle_failure(session: Session, claim: Claim, error: DeliveryFailed, now: datetime) -> bool:
+    """Try again later, longer each time; a message that nobody can take stays visible as given up."""
+    if error.is_permanent:
+        return outbox.give_up(session, claim, now, str(error.reason))
+    pause = min(FIRST_PAUSE * 2 ** min(claim.attempts - 1, 16), LONGEST_PAUSE)
+    pause = max(pause, timedelta(seconds=error.retry_after))
+    return outbox.put_off(session, claim, now, now + pause, str(error.reason))
