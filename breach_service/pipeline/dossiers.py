@@ -4,7 +4,7 @@ from breach_service.domain.dossier import Dossier
 from breach_service.errors import NotFound
 from breach_service.pipeline.judging import assessment_of
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import alerts, incidents, obligations, records, timeline
+from breach_service.store import alerts, incidents, merging, obligations, records, timeline
 from breach_service.store.database import Session
 
 
@@ -17,6 +17,7 @@ def dossier_of(session: Session, reference: str, knowledge: Knowledge) -> Dossie
             f"the organisation {incident.organisation} of {reference} has left the inventory: import it again"
         )
     facts = records.facts_of(session, incident.id)
+    owed = obligations.of_incident(session, incident.id)
     return Dossier(
         incident=incident,
         organisation=organisation,
@@ -25,7 +26,10 @@ def dossier_of(session: Session, reference: str, knowledge: Knowledge) -> Dossie
         episodes=alerts.episodes_of(session, incident.id),
         instants=records.instants_of(session, incident.id),
         facts=facts,
-        obligations=obligations.of_incident(session, incident.id),
-        filings=obligations.filings_of(session, incident.id),
+        obligations=owed,
+        filings=(
+            *merging.filings_carried_over(session, incident.id, owed),
+            *obligations.filings_of(session, incident.id),
+        ),
         timeline=timeline.entries_of(session, incident.id),
     )
