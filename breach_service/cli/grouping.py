@@ -14,15 +14,14 @@ from typing import Annotated, Any
 import typer
 
 from breach_service.acts import senders
+from breach_service.acts.grouping import try_grouping
 from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service, open_service, prepare
-from breach_service.catalog.catalogue import catalogue_from
-from breach_service.cli.output import AsJson, fail, opened, show, table
+from breach_service.cli.output import AsJson, fail, opened, show, table, text_of
 from breach_service.cli.recordings import Recorded, read_recording
-from breach_service.domain.grouping import Reader, minute_of
 from breach_service.domain.grouping.scoring import Labelled, Score, score_of
-from breach_service.domain.grouping.simulation import Event, Simulation
 from breach_service.pipeline import Gate, process
+from breach_service.pipeline.dry_running import MOST_ALERTS, DryRun
 from breach_service.settings import settings_from_environment
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
@@ -194,54 +193,41 @@ def try_(
 ) -> None:
     """Show what changed rules would have made of the alerts that came in before; nothing is changed."""
     with opened() as service:
-        now, catalogue = service.now(), service.knowledge().catalogue
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            fail(f"{file} cannot be read: {error}")
-        reading = catalogue_from({**catalogue.documents, "grouping.yaml": text})
-        if reading.catalogue is None:
-            fail("\n".join(map(str, reading.faults)))
+        text, catalogue = text_of(file), service.knowledge().catalogue
         with service.database.reading() as session:
-            events = [
-                Event(
-                    (kept.source, kept.fingerprint), kept.alert, minute_of(at), kept.kind, kept.systems, kept.count
-                )
-                for kept in alerts.kept_since(session, now - timedelta(days=days))
-                for at in sorted({kept.first_at, kept.last_at})
-            ]  # fmt: skip
-    before = _simulated(Reader(catalogue.grouping, catalogue.signals), events)
-    after = _simulated(Reader(reading.catalogue.grouping, reading.catalogue.signals), events)
+            trial = try_grouping(session, OPERATOR, text, timedelta(days=days), catalogue, service.now())
+    found = trial.run
+    if found is None:
+        fail("\n".join(map(str, trial.faults)))
     rows = [
-        ("incidents", len(before.members()), len(after.members())),
-        ("alerts in an incident", _standing(before), _standing(after)),
-        ("patterns completed", len(before.completed), len(after.completed)),
-    ]
-    changes = _changes(before, after)
-    said = {"alerts": len(events), "before": [one[1] for one in rows], "after": [one[2] for one in rows], **changes}
-    show(said, as_json, lambda: _changes_in_words(rows, changes))
+        (words, getattr(found.before, name), getattr(found.after, name))
+        for name, words in (
+            ("incidents", "incidents"), ("opens", "alerts that open one"), ("joins", "alerts that join one"),
+            ("observed", "alerts in no incident"), ("patterns", "patterns completed"),
+        )
+    ]  # fmt: skip
+    said = {
+        "alerts": found.looked_at, "before": vars(found.before), "after": vars(found.after),
+        "same": found.same, "incidents": found.incidents, "new": found.new, "gone": found.gone,
+    }  # fmt: skip
+    show(said, as_json, lambda: _changes_in_words(rows, found))
 
 
-def _simulated(reader: Reader, events: Sequence[Event]) -> Simulation:
-    played = Simulation(reader)
-    played.play(sorted(events, key=lambda one: one.minute))
-    return played
-
-
-def _standing(played: Simulation) -> int:
-    return sum(len(handles) for handles in played.members().values())
-
-
-def _changes(before: Simulation, after: Simulation) -> dict[str, list[str]]:
-    """Titles of what would open or join an incident now and did not, and the other way round."""
-    was, would = ({one for some in played.members().values() for one in some} for played in (before, after))
-    return {"new": sorted(map(str, would - was)), "gone": sorted(map(str, was - would))}
-
-
-def _changes_in_words(rows: Sequence[tuple[str, int, int]], changes: dict[str, list[str]]) -> str:
+def _changes_in_words(rows: Sequence[tuple[str, int, int]], found: DryRun) -> str:
     lines = [table(rows, ("", "as it is", "as it would be"))]
-    for word, sentence in (("new", "would stand in an incident now"), ("gone", "would stand in none any more")):
-        if changes[word]:
-            counted = Counter(changes[word])
+    if found.is_cut:
+        lines += ["", f"only the newest {MOST_ALERTS} alerts were looked at: choose fewer days"]
+    if found.incidents:
+        changes = [
+            (one.change, one.alerts[0].first_at.isoformat(), len(one.alerts), one.alerts[0].title,
+             " ".join(one.references))
+            for one in found.incidents[:50]
+        ]  # fmt: skip
+        lines += ["", table(changes, ("would be", "from", "alerts", "first alert", "stands in"))]
+    for titles, sentence in (
+        (found.new, "would stand in an incident now"), (found.gone, "would stand in none any more"),
+    ):  # fmt: skip
+        if titles:
+            counted = Counter(titles)
             lines += ["", f"{len(counted)} alerts {sentence}:", *sorted(counted)[:20]]
     return "\n".join(lines)
