@@ -3,6 +3,7 @@
 import json
 import shutil
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,15 @@ scrape_configs:
 
 
 def alertmanager_config(url: str, secret: str) -> str:
-    """Everything goes to the service, at once."""
+    """Everything goes to the service, at once; its own alerts again every second, the worst that a loop could want."""
     return f"""
-route: {{receiver: breach_service, group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1h}}
+route:
+  receiver: breach_service
+  group_by: [alertname]
+  group_wait: 1s
+  group_interval: 1s
+  repeat_interval: 1h
+  routes: [{{receiver: breach_service, matchers: [service="breach_service"], repeat_interval: 1s}}]
 receivers:
   - name: breach_service
     webhook_configs:
@@ -53,6 +60,26 @@ receivers:
         send_resolved: true
         http_config: {{authorization: {{credentials: {secret}}}}}
 """
+
+
+def both_ways(served: int, source: dict[str, str], start_process: Any, port: Any, directory: Path) -> int:
+    """Start Prometheus, which reads the service, and Alertmanager, which sends back to it; the port of Prometheus."""
+    am_port, prom_port = int(port()), int(port())
+    (directory / "company.yaml").write_text(COMPANY_RULES)
+    shutil.copy(SHIPPED_RULES, directory / "shipped.yaml")
+    (directory / "prometheus.yml").write_text(prometheus_config(served, am_port))
+    (directory / "alertmanager.yml").write_text(alertmanager_config(source["url"], source["secret"]))
+    alertmanager = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    start_process(
+        "alertmanager", alertmanager, f"--config.file={directory}/alertmanager.yml", f"--storage.path={directory}/am",
+        f"--web.listen-address=127.0.0.1:{am_port}", "--cluster.listen-address=",
+    )  # fmt: skip
+    start_process(
+        "prometheus", "prometheus", f"--config.file={directory}/prometheus.yml",
+        f"--storage.tsdb.path={directory}/tsdb", f"--web.listen-address=127.0.0.1:{prom_port}",
+        "--rules.alert.resend-delay=1s",  # what fired before Alertmanager was found is else lost for a minute
+    )  # fmt: skip
+    return prom_port
 
 
 def test_an_alert_becomes_an_incident_with_everything_and_the_deadline_rule_comes_back_to_it(
@@ -65,20 +92,7 @@ def test_an_alert_becomes_an_incident_with_everything_and_the_deadline_rule_come
     running.start()
     running.set_up()
     source = running.command("source", "add", "alertmanager", "--kind", "alertmanager", "--auth", "bearer")
-    am_port, prom_port = port(), port()
-    (tmp_path / "company.yaml").write_text(COMPANY_RULES)
-    shutil.copy(SHIPPED_RULES, tmp_path / "shipped.yaml")
-    (tmp_path / "prometheus.yml").write_text(prometheus_config(running.port, am_port))
-    (tmp_path / "alertmanager.yml").write_text(alertmanager_config(source["url"], source["secret"]))
-    alertmanager = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-    start_process(
-        "alertmanager", alertmanager, f"--config.file={tmp_path}/alertmanager.yml", f"--storage.path={tmp_path}/am",
-        f"--web.listen-address=127.0.0.1:{am_port}", "--cluster.listen-address=",
-    )  # fmt: skip
-    start_process(
-        "prometheus", "prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/tsdb",
-        f"--web.listen-address=127.0.0.1:{prom_port}",
-    )  # fmt: skip
+    prom_port = both_ways(running.port, source, start_process, port, tmp_path)
 
     incident = wait_until(lambda: next(iter(running.api("/incidents")), None), "no incident came of the alert")
     assert incident["reference"].endswith("-0001")
@@ -122,3 +136,80 @@ def firing(port: int) -> list[str]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/alerts", timeout=10) as answer:
         found = json.load(answer)["data"]["alerts"]
     return sorted({one["labels"]["alertname"] for one in found if one["state"] == "firing"})
+
+
+CYCLES = 20
+SETTLED = 5
+"""Cycles without a new episode after which all of the service's own alerts are there."""
+
+
+def test_its_own_alerts_run_in_no_circle(
+    make_running: Any, slack: Any, start_process: Any, port: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    """Twenty evaluations with a deadline that has passed: one incident, and neither episodes nor messages grow.
+
+    Each evaluation fires the service's own alerts, which come back to it every second and stand in what it exports.
+    """
+    running = make_running(
+        slack_token="xoxb-stand-in", slack_channel="C0001", slack_api_url=slack.url, metrics_token=METRICS_TOKEN
+    )
+    running.start()
+    running.set_up()
+    source = running.command("source", "add", "alertmanager", "--kind", "alertmanager", "--auth", "bearer")
+    prometheus = both_ways(running.port, source, start_process, port, tmp_path)
+    reference = wait_until(lambda: next(iter(running.api("/incidents")), None), "no incident was opened")["reference"]
+    aware_at = (datetime.now(UTC) - timedelta(hours=80)).isoformat()
+    running.api(f"/incidents/{reference}/awareness", {"aware_at": aware_at, "reason": "The DNS logs show it."})
+    running.api(f"/incidents/{reference}/confirm", {"reason": "Names and addresses left the application."})
+
+    def said() -> list[dict[str, Any]]:
+        return [one for one in running.api("/alerts?source=alertmanager") if one["why_here"] == "names_incident"]
+
+    wait_until(lambda: any("Overdue" in one or "passed" in one for one in map(json.dumps, said())), "nothing came back")
+    settle(lambda: {one["id"] for one in running.api("/alerts")}, prometheus, wait_until)
+    before, times = account(running, slack, reference), sum(one["count"] for one in said())
+    began = evaluations(prometheus)
+    wait_until(lambda: evaluations(prometheus) >= began + CYCLES, f"there were no {CYCLES} evaluations")
+
+    assert account(running, slack, reference) == before
+    assert sum(one["count"] for one in said()) >= times + CYCLES, "they did not come back all the time"
+    assert {one["incident"] for one in said()} == {reference}
+    assert "BreachObligationOverdue" in firing(prometheus)
+
+
+def account(running: Any, slack: Any, reference: str) -> dict[str, object]:
+    """Everything that a loop would make more of."""
+    opened = running.api(f"/incidents/{reference}")
+    return {
+        "incidents": [one["reference"] for one in running.api("/incidents")],
+        "alerts of the incident": opened["alerts"],
+        "episodes": sorted(one["id"] for one in running.api("/alerts")),
+        "obligations": len(opened["obligations"]),
+        "chronology": len(opened["timeline"]),
+        "messages": len(slack.called("chat.postMessage")),
+        "cards edited": len(slack.called("chat.update")),
+    }
+
+
+def settle(look: Callable[[], object], prometheus: int, wait_until: Any) -> None:
+    """Wait until nothing new was seen for some evaluations."""
+    seen, since = look(), evaluations(prometheus)
+
+    def is_settled() -> bool:
+        nonlocal seen, since
+        if (now := look()) != seen:
+            seen, since = now, evaluations(prometheus)
+        return evaluations(prometheus) >= since + SETTLED
+
+    wait_until(is_settled, "there was always something new")
+
+
+def evaluations(port: int) -> int:
+    """How often Prometheus evaluated the shipped rules about deadlines."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    wanted = [
+        one for one in lines
+        if one.startswith("prometheus_rule_group_iterations_total") and "breach_service.deadlines" in one
+    ]  # fmt: skip
+    return int(float(wanted[0].split()[-1])) if wanted else 0
