@@ -11,6 +11,7 @@ from breach_service.catalog.mappings import read_mapping
 from breach_service.domain.alert import Alert
 from breach_service.errors import UnreadablePayload, WrongCredential
 from breach_service.pipeline.folding import Arrival
+from breach_service.pipeline.portioning import alone, cut_of, next_portion, put_back
 from breach_service.pipeline.verifying import KeyRing, Standing
 from breach_service.sources.mapped.reading import Mapping, alerts_mapped
 from breach_service.sources.redelivery import DeliveryKey, delivery_key
@@ -26,6 +27,13 @@ from breach_service.store.sources import Sender
 
 MOST_SAMPLE_BYTES = 256 * 1024
 """Up to here each alert of a request keeps a copy of its body; of a larger request only the first one does."""
+MOST_IN_SLICE = 2_000
+"""Alerts of a slice, the last request's aside: the requests behind them wait for another slice."""
+MOST_WHOLE = 5_000
+"""Alerts of one request that cannot be taken in portions."""
+TOO_MANY = "It holds {} alerts in no list of their own: the first {} were taken, send smaller batches."
+MOST_READ = 64 * 1024
+"""Bytes of a request with one alert that is looked at as a whole; of a larger one what was read is enough."""
 VISIT = "visit"
 """Kind and channel of a message that is an address to be visited once."""
 
@@ -39,7 +47,7 @@ class _Reading:
     source: Source
     delivery: Delivery
     key: DeliveryKey | None
-    """Identity of the delivery, where it has one."""
+    """Identity of the delivery, where it has one; what is left of a large one has none."""
 
     @property
     def identity(self) -> tuple[int, str] | None:
@@ -50,7 +58,10 @@ class _Reading:
 def normalise(
     session: Session, cipher: Cipher, taken: Sequence[Received], keys: KeyRing, now: datetime
 ) -> list[Arrival]:
-    """Bodies as alerts; what cannot be understood goes to quarantine, what came before is not counted again."""
+    """Bodies as alerts; what cannot be understood goes to quarantine, what came before is not counted again.
+
+    Of a large request one portion is read, and what is left of it waits again; so does what the slice has no room for.
+    """
     senders = sources.senders(session, cipher)
     readings = [_reading_of(one, senders[one.source_id]) for one in taken]
     before = redeliveries.seen_before(session, (one.identity for one in readings if one.identity), now)
@@ -62,19 +73,14 @@ def normalise(
         if one.identity in before:
             again[one.received.source_id] += 1
             continue
-        try:
-            standing = _standing_of(one, keys, now)
-            found = _arrivals_of(one, cipher, standing)
-        except (UnreadablePayload, WrongCredential) as error:
-            inbox.put_in_quarantine(session, one.received, cipher, str(error))
-            found = []
-        else:
-            if standing is Standing.VERIFIED:
-                _run_errand(session, one, now)
-            # Only what was understood and verified is remembered: the rest may be played, or sent, again.
-            if one.identity and one.key and standing is not Standing.UNVERIFIED:
-                before.add(one.identity)
-                expires[one.identity] = one.received.received_at + one.key.lasts
+        if len(arrivals) >= MOST_IN_SLICE:
+            put_back(session, one.received, cipher)
+            continue
+        found, is_understood = _arrivals_of(session, one, cipher, keys, now)
+        # Only what was understood and verified is remembered: the rest may be played, or sent, again.
+        if one.identity and one.key and is_understood:
+            before.add(one.identity)
+            expires[one.identity] = one.received.received_at + one.key.lasts
         arrivals += found
         seen[one.received.source_id] += max(1, len(found))
     redeliveries.remember(session, expires)
@@ -90,17 +96,49 @@ def _reading_of(received: Received, sender: Sender) -> _Reading:
     source = source_of(sender.kind)
     method = received.headers.get(METHOD, "POST")
     delivery = Delivery(received.body, received.headers, received.query, received.received_at, method)
-    return _Reading(received, sender, source, delivery, delivery_key(source.redelivery, delivery))
+    key = delivery_key(source.redelivery, delivery) if cut_of(received) is None else None
+    return _Reading(received, sender, source, delivery, key)
 
 
-def _arrivals_of(one: _Reading, cipher: Cipher, standing: Standing) -> list[Arrival]:
-    alerts = _alerts_of(one)
+def _arrivals_of(
+    session: Session, one: _Reading, cipher: Cipher, keys: KeyRing, now: datetime
+) -> tuple[list[Arrival], bool]:
+    """The alerts of what is read of a request now; and whether all of it was understood and verified."""
+    part, rest = one, None
+    is_begun = cut_of(one.received) is not None
+    try:
+        portion = next_portion(one.delivery)
+        if portion is not None:
+            part, rest = _reading_of(alone(one.received, portion.body), one.sender), portion.rest
+        standing = _standing_of(part, keys, now)
+        alerts = _alerts_of(part)
+        if portion is not None and not is_begun and 2 * len(alerts) < portion.members:
+            part, rest, alerts = one, None, _alerts_of(one)  # what is listed there are no alerts
+    except (UnreadablePayload, WrongCredential) as error:
+        inbox.put_in_quarantine(session, part.received if is_begun else one.received, cipher, str(error))
+        if is_begun and rest is not None:
+            put_back(session, one.received, cipher, rest)
+        return [], False
+    if rest is not None:
+        put_back(session, one.received, cipher, rest)
+    elif len(alerts) > MOST_WHOLE:
+        inbox.put_in_quarantine(session, one.received, cipher, TOO_MANY.format(len(alerts), MOST_WHOLE))
+        alerts = alerts[:MOST_WHOLE]
+    if standing is Standing.VERIFIED:
+        _run_errand(session, part, now)
+    return _with_samples(part, alerts, cipher, standing), standing is not Standing.UNVERIFIED
+
+
+def _with_samples(one: _Reading, alerts: list[Alert], cipher: Cipher, standing: Standing) -> list[Arrival]:
+    """Alerts with the request that they came in."""
     if not alerts:
         return []
     received = one.received
     sample = inbox.sealed(cipher, received.headers, received.query, received.body)
     is_small = len(sample) * len(alerts) <= MOST_SAMPLE_BYTES
     is_observed = one.sender.is_observed(received.received_at)
+    is_shown = len(alerts) == 1 and len(received.body) <= MOST_READ and "content-encoding" not in received.headers
+    body = received.body if is_shown else b""
     return [
         Arrival(
             received.source_id,
@@ -111,6 +149,7 @@ def _arrivals_of(one: _Reading, cipher: Cipher, standing: Standing) -> list[Arri
             lasts=one.source.lasts_until_resolved,
             is_observed=is_observed,
             is_unverified=standing is Standing.UNVERIFIED,
+            body=body,
         )
         for alert in alerts
     ]
