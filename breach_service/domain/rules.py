@@ -1,6 +1,7 @@
 """Written criteria and what they conclude.
 
-A rule concludes *at least* or *at most* a level of risk for one loss, or that personal data are involved.
+A rule concludes *at least* or *at most* a level of risk for one loss, whether personal data are involved, or whether a
+flaw has consequences on what is processed.
 It never sums points: each conclusion stands by its title, its reason and the lines that held.
 """
 
@@ -46,7 +47,11 @@ LevelWord = Literal["unlikely", "risk", "high_risk"]
 
 
 class Conclusion(BaseModel):
-    """What a rule concludes: exactly one of `at_least`, `at_most` (both with `loss`) or `personal_data`."""
+    """What a rule concludes: exactly one of `at_least`, `at_most` (both with `loss`), `personal_data` or `flaw`.
+
+    `flaw` is what our privacy policy promises clients to hear of: a security flaw with direct or indirect consequences
+    on the processing, even where no breach followed.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,16 +59,18 @@ class Conclusion(BaseModel):
     at_least: LevelWord | None = None
     at_most: LevelWord | None = None
     personal_data: Word | None = None
+    flaw: Word | None = None
 
     @model_validator(mode="after")
     def _one_conclusion(self) -> Self:
-        given = [name for name in ("at_least", "at_most", "personal_data") if getattr(self, name) is not None]
+        given = [name for name in ("at_least", "at_most", "personal_data", "flaw") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError("a rule concludes exactly one of at_least, at_most, personal_data")
-        if (self.loss is None) is not (given == ["personal_data"]):
-            raise ValueError("at_least and at_most need the loss that they judge; personal_data needs none")
-        if self.personal_data not in (None, "yes", "no"):
-            raise ValueError("personal_data is yes or no")
+            raise ValueError("a rule concludes exactly one of at_least, at_most, personal_data, flaw")
+        if (self.loss is None) is not (given[0] in ("personal_data", "flaw")):
+            raise ValueError("at_least and at_most need the loss that they judge; personal_data and flaw need none")
+        for name in ("personal_data", "flaw"):
+            if getattr(self, name) not in (None, "yes", "no"):
+                raise ValueError(f"{name} is yes or no")
         return self
 
 

@@ -105,6 +105,23 @@ def test_a_loss_can_come_out_at_each_of_the_three_levels(catalogue: Catalogue, l
     assert "unlikely" in ceilings
 
 
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_a_flaw_can_be_concluded_either_way(catalogue: Catalogue, word: str) -> None:
+    """The promise to clients has a way to hold and a way not to."""
+    assert any(one.then.flaw == word for one in catalogue.rules)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_flaw_is_never_concluded_both_ways(catalogue: Catalogue, data: st.DataObject) -> None:
+    """Whatever is known, the criteria do not contradict each other."""
+    rules = tuple(one for one in catalogue.rules if one.then.flaw is not None)
+    read = sorted(frozenset[str]().union(*(facts_named_in(rule.when) for rule in rules)))
+    known, _ = data.draw(_known_and_later({name: catalogue.facts[name] for name in read}))
+    applying = {one.rule.then.flaw for one in findings_from(rules, known) if one.truth is Truth.YES}
+    assert len(applying) <= 1
+
+
 def _exact(fact: FactType) -> st.SearchStrategy[FactValue]:
     words = sorted(fact.choices or {})
     match fact.type:
@@ -114,7 +131,9 @@ def _exact(fact: FactType) -> st.SearchStrategy[FactValue]:
             return st.sampled_from(words)
         case "set":
             return st.frozensets(st.sampled_from(words), max_size=3)
-    return st.sampled_from([1.0, 4.0, 24.0, 50.0, 51.0, 5000.0, 5001.0]).map(lambda one: NumberRange(one, one))
+    return st.sampled_from([1.0, 4.0, 24.0, 50.0, 51.0, 301.0, 501.0, 5000.0, 5001.0]).map(
+        lambda one: NumberRange(one, one)
+    )
 
 
 @st.composite

@@ -55,6 +55,9 @@ def a_finding(bound: str, level: RiskLevel, truth: Truth, loss: Loss = A_LOSS) -
         {"loss": "confidentiality", "at_least": "risk", "personal_data": "yes"},
         {"loss": "confidentiality", "at_least": "low"},
         {"loss": "secrecy", "at_least": "risk"},
+        {"loss": "confidentiality", "flaw": "yes"},
+        {"personal_data": "yes", "flaw": "yes"},
+        {"flaw": "unknown"},
         {"personal_data": "unknown"},
         {"personal_data": "maybe"},
     ],
@@ -63,6 +66,12 @@ def test_a_rule_concludes_exactly_one_thing(then: dict[str, Any]) -> None:
     """A level at least or at most, of one loss; or whether personal data are involved."""
     with pytest.raises(ValidationError):
         Conclusion.model_validate(then)
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_a_rule_may_conclude_on_a_flaw_alone(word: str) -> None:
+    """A flaw needs no loss: the promise to clients holds where no breach followed."""
+    assert Conclusion.model_validate({"flaw": word}).flaw == word
 
 
 def test_personal_data_may_be_concluded_as_a_boolean() -> None:
