@@ -6,6 +6,8 @@ facts: {loss.confidentiality: yes, …}          # of the whole case
 perimeters:                                    # optional; without it there is one, ours as controller
   - {key: own, our_role: controller, controller: …, facts: {…}}
   - {key: client:x, our_role: processor, controller: …, client: x, facts: {…}}
+  - {key: joint:y, our_role: joint, controller: …, leads: them, arrangement: …, facts: {…}}
+recorded_at: 2026-11-22T09:00:00Z              # optional: when the facts were recorded, which a deferral counts from
 ```
 """
 
@@ -14,17 +16,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from breach_service.catalog.catalogue import Catalogue
 from breach_service.catalog.documents import read_document
 from breach_service.domain.facts import WHOLE_INCIDENT, Exposure, Fact, Provenance, Scope, ScopeKind
 from breach_service.domain.incident import OWN_PERIMETER, Perimeter
-from breach_service.domain.inventory import Role
+from breach_service.domain.inventory import Lead, Role
 from breach_service.errors import ContentError
 
 TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
-"""A written case has no instants; rules do not read them."""
+"""A written case needs no instants; rules do not read them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class _Part(BaseModel):
     our_role: Role = Role.CONTROLLER
     controller: str = ""
     client: str | None = None
+    leads: Lead | None = None
+    arrangement: str = ""
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -48,6 +52,7 @@ class _Case(BaseModel):
     model_config = ConfigDict(extra="ignore")
     facts: dict[str, Any] = Field(default_factory=dict)
     perimeters: list[_Part] = Field(default_factory=lambda: [_Part()])
+    recorded_at: AwareDatetime = TIMELESS
 
 
 def case_from(text: str, path: str, catalogue: Catalogue) -> Case:
@@ -61,25 +66,31 @@ def case_from(text: str, path: str, catalogue: Catalogue) -> Case:
         sentences = (f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise ContentError("\n".join(sentences)) from error
     wrong: list[str] = []
-    facts = list(_facts(case.facts, WHOLE_INCIDENT, path, catalogue, wrong))
+    facts = list(_facts(case.facts, WHOLE_INCIDENT, path, catalogue, wrong, case.recorded_at))
     perimeters = []
     for part in case.perimeters:
         place = Exposure(activity=part.key, client=part.client)
         scope = Scope(ScopeKind.CLIENT, f"*/{part.client}") if part.client else Scope(ScopeKind.ACTIVITY, part.key)
-        facts += _facts(part.facts, scope, path, catalogue, wrong)
-        perimeters.append(Perimeter(part.key, part.our_role, part.controller, part.client, (), (), (place,)))
+        facts += _facts(part.facts, scope, path, catalogue, wrong, case.recorded_at)
+        perimeters.append(
+            Perimeter(
+                part.key, part.our_role, part.controller, part.client, (), (), (place,), part.leads, part.arrangement
+            )
+        )
     if wrong:
         raise ContentError("\n".join(wrong))
     return Case(tuple(perimeters), tuple(facts))
 
 
-def _facts(raw: Mapping[str, Any], scope: Scope, path: str, catalogue: Catalogue, wrong: list[str]) -> Iterable[Fact]:
+def _facts(
+    raw: Mapping[str, Any], scope: Scope, path: str, catalogue: Catalogue, wrong: list[str], at: datetime
+) -> Iterable[Fact]:
     for name, value in raw.items():
         known = catalogue.facts.get(name)
         if known is None:
             wrong.append(f"{path}: there is no fact {name}: facts.yaml lists them")
             continue
         try:
-            yield Fact(name, known.parse(value), scope, Provenance.PERSON, path, TIMELESS)
+            yield Fact(name, known.parse(value), scope, Provenance.PERSON, path, at)
         except ValueError as error:
             wrong.append(f"{path}: {error}")

@@ -7,7 +7,8 @@ from breach_service.catalog.catalogue import CatalogueReading, Recall, catalogue
 from breach_service.catalog.faults import Fault
 from breach_service.catalog.shelf import FOLDERS
 
-IGNORED = frozenset({"README.md"})
+IGNORED = frozenset({"README.md", "schemas"})
+"""What people and their editors read."""
 
 
 def read_catalogue(directory: Path, overlay: Path | None = None, recall: Recall = lambda _: None) -> CatalogueReading:
@@ -44,11 +45,10 @@ def read_documents(directory: Path) -> tuple[dict[str, str], list[Fault]]:
     if not directory.is_dir():
         return documents, [Fault(str(directory), 1, 1, "there is no such directory: check the path")]
     for entry in sorted(directory.iterdir()):
-        if entry.name.startswith(".."):
+        if entry.name.startswith("..") or entry.name in IGNORED:
             continue
         if not entry.is_dir():
-            if entry.name not in IGNORED:
-                _read(entry, entry.name, documents, faults)
+            _read(entry, entry.name, documents, faults)
         elif entry.name in FOLDERS:
             for file in sorted(entry.iterdir()):
                 _read(file, f"{entry.name}/{file.name}", documents, faults)

@@ -7,7 +7,7 @@ import typer
 
 from breach_service import __version__
 from breach_service.app import open_service, prepare, run_web
-from breach_service.cli import access, content, grouping, incidents, senders, silences
+from breach_service.cli import access, activation, content, grouping, incidents, senders, silences
 from breach_service.cli.output import AsJson, Commands, show
 from breach_service.demo import run_demo
 from breach_service.errors import ConfigurationError
@@ -26,11 +26,13 @@ app.add_typer(senders.quarantine, name="quarantine")
 app.add_typer(access.users, name="user")
 app.add_typer(access.tokens, name="token")
 app.add_typer(content.inventory, name="inventory")
+app.add_typer(activation.content, name="content")
 app.add_typer(grouping.grouping, name="grouping")
 app.add_typer(silences.silences, name="silence")
 app.add_typer(incidents.incident, name="incident")
 app.add_typer(incidents.register, name="register")
 app.command("check")(content.check)
+app.command("schema")(content.schema)
 app.command("assess")(content.assess_file)
 app.command("deadline")(content.deadline)
 app.command("dossier")(incidents.dossier)

@@ -11,6 +11,7 @@ from breach_service.acts import content as acts
 from breach_service.app import OPERATOR, content_on_disk, faults_on_disk
 from breach_service.catalog import Catalogue, read_inventory
 from breach_service.catalog.cases import case_from
+from breach_service.catalog.schemas import SCHEMAS, schema_of, schema_text
 from breach_service.cli.output import AsJson, fail, instant, opened, read, show, table, text_of
 from breach_service.domain.assessment import assess
 from breach_service.domain.calendar import Calendar, Language, Reading, reg_1182_71, strict, strict_months, words
@@ -40,6 +41,28 @@ def check(
             )
         if not as_json:
             print("the content is in force" if is_new else "this content was in force already")
+
+
+def schema(
+    name: Annotated[str, typer.Argument(help=f"Which files: {', '.join(SCHEMAS)}.")] = "",
+    to: Annotated[Path | None, typer.Option(help="Write all of them into this directory instead.")] = None,
+) -> None:
+    """JSON Schema of the content files, with the facts of this installation, so that an editor completes them."""
+    if (name == "") is (to is None):
+        fail(f"name one of {', '.join(SCHEMAS)}, or give a directory for all of them: --to playbooks/schemas")
+    if name and name not in SCHEMAS:
+        fail(f"there is no schema {name}: name one of {', '.join(SCHEMAS)}")
+    facts = _catalogue(settings_from_environment()).facts
+    if to is None:
+        print(schema_text(schema_of(name, facts)), end="")
+        return
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        for one in SCHEMAS:
+            (to / f"{one}.json").write_text(schema_text(schema_of(one, facts)), encoding="utf-8")
+    except OSError as error:
+        fail(f"{to} cannot be written to: {error}")
+    print(f"{len(SCHEMAS)} schemas are in {to}")
 
 
 def _catalogue(settings: Settings) -> Catalogue:
@@ -88,9 +111,38 @@ def assess_file(file: Path, as_json: AsJson = False) -> None:
 
 
 def _assessment_words(value: dict[str, Any]) -> str:
-    duties = "\n".join(f"  {name}: {duty}" for name, duty in value["duties"].items())
-    applied = [f"  {one['title']}" for one in value["findings"] if one["applies"] == "yes"]
-    return f"risk: {value['risk_min']}..{value['risk_max']}\n{duties}\nbecause:\n" + "\n".join(applied or ["  –"])
+    applied = list(dict.fromkeys(f"  {one['title']}" for one in value["findings"] if one["applies"] == "yes"))
+    lines = [f"risk: {value['risk_min']}..{value['risk_max']}", _severity_words(value["severity"])]
+    lines += [f"  {name}: {duty}" for name, duty in value["duties"].items()]
+    for one in value["perimeters"]:
+        lines += ["", f"{one['key']} ({one['our_role']}; owed by: {one['owed_by']})", *_duty_words(one["duty_reasons"])]
+    lines += ["", "because:", *(applied or ["  –"])]
+    asked = [line for one in value["open_questions"] for line in _question_words(one)]
+    return "\n".join([*lines, *(["", "to find out, in this order:", *asked] if asked else [])])
+
+
+def _severity_words(value: dict[str, Any] | None) -> str:
+    if value is None:
+        return "severity (ENISA): nothing to score"
+    band = " to ".join(dict.fromkeys((value["band_min"], value["band_max"])))
+    return f"severity (ENISA): {value['min']}..{value['max']}, {band}"
+
+
+def _duty_words(duties: dict[str, Any]) -> list[str]:
+    return [
+        f"  {name}: {one['outcome']}{', notify' if one['advice'] else ''}. "
+        f"{' '.join(each['words'] for each in one['reasons'])} ({one['article']})"
+        for name, one in duties.items()
+    ]
+
+
+def _question_words(one: dict[str, Any]) -> list[str]:
+    effects = [
+        f"    {effect['answer']}: " + ", ".join(f"{each['duty']} {each['to']}" for each in effect["changes"])
+        for effect in one["effects"]
+        if effect["changes"]
+    ]
+    return [f"  {one['question']} ({one['fact']})", *effects]
 
 
 def deadline(

@@ -4,14 +4,20 @@ from typing import Annotated
 
 import typer
 
+from breach_service.acts import closing, merging
 from breach_service.acts import incidents as acts
+from breach_service.acts.closing import BulkClosing, Closing, ManyClosed
 from breach_service.acts.incidents import Declaration
 from breach_service.app import OPERATOR, Service
 from breach_service.cli.output import AsJson, as_json_text, fail, instant, opened, read, show, table
+from breach_service.domain.closing import ClosingReason, proposals
 from breach_service.domain.deadlines import state_of
 from breach_service.domain.dossier import Dossier
 from breach_service.pipeline.dossiers import dossier_of
+from breach_service.store import closing as stored
 from breach_service.store import timeline
+from breach_service.store.database import Session
+from breach_service.web.closing_api import many_closed_out, proposal_out
 from breach_service.web.representations import dossier_out
 
 incident = typer.Typer(no_args_is_help=True, help="Incidents.")
@@ -50,6 +56,72 @@ def show_incident(reference: str, as_json: AsJson = False) -> None:
         found = _dossier(service, reference)
         value = dossier_out(found, service.settings.language, service.now())
     show(value, as_json, lambda: _in_words(found, service))
+
+
+@incident.command("closable")
+def list_closable(as_json: AsJson = False) -> None:
+    """What is proposed for closing: unqualified, and resolved or silent for seven days."""
+    with opened() as service:
+        now = service.now()
+        found = read(service, lambda session: proposals(stored.closable(session, now), now))
+    rows = [
+        (one.incident.reference, one.cause, one.since.isoformat(), ", ".join(one.cautions) or "-", one.incident.title)
+        for one in found
+    ]
+    heads = ("incident", "why", "last alert", "needs its own reason", "title")
+    show([proposal_out(one) for one in found], as_json, lambda: table(rows, heads))
+
+
+@incident.command("close")
+def close_incidents(
+    references: Annotated[list[str], typer.Argument(help="One incident, or several that are proposed for closing.")],
+    kind: Annotated[ClosingReason, typer.Option("--as", help="As what they end.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the chronology and in the register.")],
+    duplicate_of: Annotated[str, typer.Option(help="Of a duplicate: the reference of the other incident.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Close or dismiss one incident, or several that are proposed for it.
+
+    One alone is confirmed by being named alone; several are taken only without personal data.
+    """
+    with opened() as service:
+        knowledge, now = service.knowledge(), service.now()
+
+        def work(session: Session) -> ManyClosed:
+            if len(references) > 1:
+                some = [Closing(one) for one in references]
+                return closing.close_many(
+                    session, OPERATOR, BulkClosing(some, kind, reason, duplicate_of), knowledge, now
+                )
+            if kind is ClosingReason.BREACH_HANDLED:
+                closing.close(session, OPERATOR, references[0], reason, knowledge, now)
+            else:
+                closing.dismiss(session, OPERATOR, references[0], reason, knowledge, now, kind, duplicate_of)
+            return ManyClosed((references[0].upper(),), ())
+
+        done = service.database.write(work)
+    said = [f"{one} is over: {kind.words.in_language('en')}" for one in done.closed]
+    show(many_closed_out(done), as_json, lambda: "\n".join(said))
+    if done.refused:
+        fail("\n".join(f"{one.reference} stays open: {one.sentence}" for one in done.refused))
+
+
+@incident.command("merge")
+def merge_incidents(
+    reference: Annotated[str, typer.Argument(help="The incident that ends here.")],
+    into: Annotated[str, typer.Argument(help="The incident in which all of it goes on.")],
+    reason: Annotated[str, typer.Option(help="Why the two are one; it stands in both chronologies.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say that two open incidents are one."""
+    with opened() as service:
+        service.database.write(
+            lambda session: merging.merge(
+                session, OPERATOR, reference, into, reason, service.knowledge(), service.now()
+            )
+        )
+        found = _dossier(service, into)
+    show({"reference": found.incident.reference}, as_json, lambda: _in_words(found, service))
 
 
 def dossier(reference: str, as_json: AsJson = True) -> None:

@@ -31,12 +31,16 @@ class Act(StrEnum):
     RECORD_AWARENESS = "record_awareness"
     QUALIFY = "qualify"
     """Say that it is a personal-data breach, or that it is none."""
+    MERGE = "merge"
+    """Say that two incidents are one, or that they are not."""
     CLOSE = "close"
     RECORD_FILING = "record_filing"
     DECIDE_NOT_REQUIRED = "decide_not_required"
     REPLAY = "replay"
     SILENCE = "silence"
     """Say what nobody shall be woken by for a while, and end it."""
+    TRY_GROUPING = "try_grouping"
+    """See what changed rules of grouping would have made of the last days."""
     MANAGE_SOURCES = "manage_sources"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_INVENTORY = "manage_inventory"
@@ -58,11 +62,14 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     # Any responder may start a clock: waiting for a decider would cost the hours that the law counts.
     Act.RECORD_AWARENESS: _WORKING,
     Act.QUALIFY: _JUDGING,
+    # What a breach is and what was sent of it comes over unchanged; where that is the case they ask for QUALIFY too.
+    Act.MERGE: _WORKING,
     Act.CLOSE: _JUDGING,
     Act.RECORD_FILING: _JUDGING,
     Act.DECIDE_NOT_REQUIRED: _JUDGING,
     Act.REPLAY: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN}),
     Act.SILENCE: _WORKING | {UserRole.ADMIN},
+    Act.TRY_GROUPING: _WORKING | {UserRole.ADMIN},
     Act.MANAGE_SOURCES: frozenset({UserRole.ADMIN}),
     Act.MANAGE_PEOPLE: frozenset({UserRole.ADMIN}),
     Act.MANAGE_INVENTORY: frozenset({UserRole.DPO, UserRole.ADMIN}),

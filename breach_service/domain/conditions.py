@@ -8,6 +8,7 @@ There is no expression language on purpose: a DPO reads these lines aloud.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -96,7 +97,7 @@ class FactLine(BaseModel):
     less_than: float | None = None
     known: Annotated[Literal["yes", "no"], BeforeValidator(_as_word)] | None = None
 
-    @property
+    @cached_property
     def comparison(self) -> tuple[str, Any]:
         """The name of the comparison and what the fact is compared with."""
         for name in ("is_", *COMPARISONS[1:]):

@@ -216,18 +216,7 @@ def obligations_for(
 
 def duty_under(regime: Regime, assessed: PerimeterAssessment) -> Duty:
     """What the assessment says of the duty that a regime is about, as far as the duty is ours."""
-    duties = assessed.duties
-    if regime.duty is DutyKind.CLIENT:
-        return Duty.NOT_REQUIRED if assessed.perimeter.is_ours else duties.clients
-    if not assessed.perimeter.is_ours:
-        return Duty.NOT_REQUIRED
-    match regime.duty:
-        case DutyKind.AUTHORITY:
-            return duties.authority
-        case DutyKind.PERSONS:
-            return duties.persons
-        case DutyKind.REGISTER:
-            return duties.register
+    return assessed.our_duty("clients" if regime.duty is DutyKind.CLIENT else str(regime.duty))
 
 
 def trigger_for(

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypedDict
 
 from breach_service.domain.alert import AlertStatus, Entity, Severity, Signal, is_clock_off
 from breach_service.domain.facts import Exposure
-from breach_service.domain.inventory import Inventory, ProcessingActivity, Role, System
+from breach_service.domain.inventory import Inventory, Lead, ProcessingActivity, Role, System
 
 
 class IncidentStatus(StrEnum):
@@ -133,6 +134,10 @@ class Incident:
     """True where a sender under observation opened it: nothing is sent."""
     patterns: tuple[str, ...] = ()
     """Patterns that it completed, the first one first."""
+    closing_reason: str = ""
+    """As what it ended, a `closing.ClosingReason`; empty while it has not, or where nobody said so."""
+    duplicate_of: str = ""
+    """Reference of the incident that it duplicates."""
 
 
 class ClockState(StrEnum):
@@ -162,6 +167,13 @@ def clock_state(starts_at: datetime, due_at: datetime | None, now: datetime) -> 
 OWN_PERIMETER = "own"
 
 
+class Arrangement(TypedDict, total=False):
+    """What joint controllers agreed on (GDPR Art. 26)."""
+
+    leads: Lead | None
+    arrangement: str
+
+
 @dataclass(frozen=True)
 class Perimeter:
     """The part of an incident under one controller."""
@@ -175,10 +187,14 @@ class Perimeter:
     systems: tuple[str, ...]
     activities: tuple[str, ...]
     exposures: tuple[Exposure, ...]
+    leads: Lead | None = None
+    """Which joint controller notifies (GDPR Art. 26); None where nobody wrote it down, or where we are not joint."""
+    arrangement: str = ""
+    """Where the joint controllers wrote it down."""
 
     @property
     def is_ours(self) -> bool:
-        """True where the duties towards authority and persons are ours."""
+        """True where we are controller, alone or with others."""
         return self.our_role in (Role.CONTROLLER, Role.JOINT)
 
 
@@ -207,12 +223,18 @@ def perimeters_of(systems: Iterable[str], inventory: Inventory, organisation: st
             systems=tuple(dict.fromkeys(one.system for one in places if one.system)),
             activities=tuple(dict.fromkeys(one.activity for one in places if one.activity)),
             exposures=tuple(places),
+            **_arrangement(role, places, inventory),
         )
         for (key, role, controller, client), places in exposures.items()
     ]
     return tuple(
         sorted(perimeters, key=lambda one: (one.key != OWN_PERIMETER, not one.is_ours, one.controller, one.key))
     )
+
+
+def _arrangement(role: Role, places: list[Exposure], inventory: Inventory) -> Arrangement:
+    activity = inventory.activity(places[0].activity or "") if role is Role.JOINT else None
+    return {"leads": activity.leads, "arrangement": activity.arrangement} if activity else {}
 
 
 def _places(
@@ -269,6 +291,10 @@ class EntryKind(StrEnum):
     MERGED = "merged"
     TOOK_IN = "took_in"
     MERGE_PROPOSED = "merge_proposed"
+    KEPT_APART = "kept_apart"
+    """A person said that two incidents are not one."""
+    CARRIED_OVER = "carried_over"
+    """A notice sent in an incident that went into this one: it is not owed a second time."""
     NOTED = "noted"
 
 

@@ -32,6 +32,10 @@ class Role(StrEnum):
     SUB_PROCESSOR = "sub_processor"
 
 
+Lead = Literal["us", "them"]
+"""Which of the joint controllers leads on the notices."""
+
+
 class Part(BaseModel):
     """Base of every part of the inventory: unknown keys are faults."""
 
@@ -144,6 +148,16 @@ class ProcessingActivity(Part):
     """At least, at most; for a controller's activity. For clients the number stands with the client."""
     clients: tuple[Id, ...] = ()
     providers: tuple[Id, ...] = ()
+    leads: Lead | None = None
+    """For a joint activity: who notifies the authority and the persons, us or them (GDPR Art. 26); None: not agreed."""
+    arrangement: str = ""
+    """For a joint activity: where the arrangement is written (contract, clause, date)."""
+
+    @model_validator(mode="after")
+    def _only_joint_controllers_arrange(self) -> Self:
+        if self.our_role is not Role.JOINT and (self.leads is not None or self.arrangement):
+            raise ValueError("leads and arrangement go with our_role: joint; remove them, or correct the role")
+        return self
 
 
 class ClientActivity(Part):

@@ -7,7 +7,7 @@ from breach_service.domain.access import ALLOWED, Act, Actor, UserRole, acts_all
 READING = {Act.LOOK, Act.LOOK_AT_RAW}
 WORKING = {
     Act.LOOK, Act.LOOK_AT_RAW, Act.DECLARE, Act.RECORD_FACT, Act.ADD_SYSTEMS, Act.RECORD_AWARENESS, Act.REPLAY,
-    Act.SILENCE,
+    Act.SILENCE, Act.MERGE, Act.TRY_GROUPING,
 }  # fmt: skip
 JUDGING = {Act.QUALIFY, Act.CLOSE, Act.RECORD_FILING, Act.DECIDE_NOT_REQUIRED}
 CONTENT = {Act.MANAGE_INVENTORY, Act.ACTIVATE_CONTENT}
@@ -16,7 +16,16 @@ TABLE = {
     UserRole.RESPONDER: WORKING,
     UserRole.DPO: WORKING | JUDGING | CONTENT,
     UserRole.DECIDER: (WORKING | JUDGING) - {Act.LOOK_AT_RAW, Act.REPLAY},
-    UserRole.ADMIN: READING | CONTENT | {Act.DECLARE, Act.REPLAY, Act.SILENCE, Act.MANAGE_SOURCES, Act.MANAGE_PEOPLE},
+    UserRole.ADMIN: READING
+    | CONTENT
+    | {
+        Act.DECLARE,
+        Act.REPLAY,
+        Act.SILENCE,
+        Act.TRY_GROUPING,
+        Act.MANAGE_SOURCES,
+        Act.MANAGE_PEOPLE,
+    },
     UserRole.AUDITOR: READING,
     UserRole.INSPECTOR: set(),
 }

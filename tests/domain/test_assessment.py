@@ -1,5 +1,6 @@
 """What an incident means for each controller, and what is not known yet."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -192,6 +193,39 @@ def test_the_strictest_place_decides_for_the_perimeter() -> None:
     found_by = {one.rule.id: one.truth for one in found.findings}
     assert found_by["encrypted"] is NO
     assert len(found_by) == len(found.findings) == len(RULES)
+
+
+@pytest.mark.parametrize("here", list(Truth))
+@pytest.mark.parametrize("there", list(Truth))
+def test_of_each_rule_the_strictest_place_is_shown_once(here: Truth, there: Truth) -> None:
+    """Of a floor where it holds most, of a ceiling and of a no where it holds least; of equals the first place."""
+    strict, mild = (YES, UNKNOWN, NO), (NO, UNKNOWN, YES)
+    kinds = {
+        "floor": (at_least("risk"), strict), "ceiling": (at_most("risk"), mild),
+        "data": ({"personal_data": "yes"}, strict), "no-data": ({"personal_data": "no"}, mild),
+        "flaw": ({"flaw": "yes"}, strict),
+    }  # fmt: skip
+    rules = tuple(a_rule(name, then, line={"fact": "x", "is": "yes"}) for name, (then, _) in kinds.items())
+    said = (*facts({"x": here, "y": YES}, on("web")), *facts({"x": there}, on("db")))
+    found = {one.rule.id: one for one in assess_perimeter(a_perimeter(WEB, DB), said, rules).findings}
+    assert list(found) == list(kinds)
+    for name, (_, order) in kinds.items():
+        assert found[name].truth is min(here, there, key=order.index)
+    first = a_rule("two", at_least("risk"), x={"fact": "x", "is": "yes"}, y={"fact": "y", "is": "yes"})
+    (kept,) = assess_perimeter(a_perimeter(WEB, DB), facts({"x": NO}) + facts({"y": YES}, on("web")), (first,)).findings
+    assert [line.truth for line in kept.judgement.lines] == [NO, YES]
+
+
+def test_a_united_fact_keeps_where_its_first_part_came_from() -> None:
+    """Its scope, its author, its date and its note; a set and something else are not united."""
+    note, later = "seen in the export", datetime(2026, 11, 22, tzinfo=UTC)
+    first = Fact("data.categories", frozenset({"contact"}), on("web"), Provenance.ALERT, "probe", AT, note)
+    other = Fact("data.categories", frozenset({"health"}), on("db"), Provenance.PERSON, "dpo", later, "else")
+    joined = assess_perimeter(a_perimeter(WEB, DB), (first, other), RULES).facts["data.categories"]
+    assert joined == replace(first, value=frozenset({"contact", "health"}))
+    word = replace(other, value="health")
+    assert assess_perimeter(a_perimeter(WEB, DB), (first, word), RULES).facts["data.categories"] == first
+    assert assess_perimeter(a_perimeter(DB, WEB), (first, word), RULES).facts["data.categories"] == word
 
 
 def test_one_place_with_personal_data_is_enough() -> None:
@@ -408,7 +442,7 @@ def test_where_no_system_is_known_nothing_is_excluded(systems: tuple[str, ...]) 
     (only,) = found.perimeters
     assert (only.perimeter.key, found.personal_data) == ("own", UNKNOWN)
     assert found.risk == RiskInterval(UNLIKELY, HIGH)
-    assert set(vars(only.duties).values()) == {UNDECIDED}
+    assert only.duties == Duties(UNDECIDED, UNDECIDED, UNDECIDED, NOT_REQUIRED), "our own data have no client"
     assert HOLDS in [one.fact for one in found.open_questions]
 
 

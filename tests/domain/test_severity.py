@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from breach_service.domain import severity
@@ -156,7 +156,16 @@ def test_the_highest_category_counts() -> None:
     cards = replace(judged(DataKind.FINANCIAL, [Adjustment.FRAUD_OR_DETAILED_PROFILE]), category="cards")
     result = severity_of(replace(breach_of(1, 1, 0.5, 0, 0, 0), data=(contacts, cards)))
     assert result.least == result.most == 4.5
-    assert {point.category for point in result.points if point.part is Part.DATA} == {"contacts", "cards"}
+    assert [(point.part, point.category, point.least) for point in result.points[:3]] == [
+        (Part.DATA, "contacts", 1), (Part.DATA, "cards", 3), (Part.ADJUSTMENT, "cards", 1),
+    ]  # fmt: skip
+    unsure = replace(cards, adjustments={Adjustment.NO_REAL_INSIGHT: UNKNOWN})
+    points = severity_of(SeverityInput(data=(unsure, DataContext(category="files")))).points
+    possible = [point for point in points if point.part is Part.POSSIBLE_ADJUSTMENT]
+    assert [(point.category, point.least, point.most) for point in possible] == [
+        ("cards", -2, 0), ("cards", -1, 0), ("cards", 0, 1),
+    ]  # fmt: skip
+    assert points[4].category == "files"
 
 
 def test_a_category_not_known_yet_keeps_the_upper_end_open() -> None:
@@ -169,6 +178,12 @@ def test_a_stated_range_of_the_context_is_kept() -> None:
     """A person may score the context as a range, with an open end."""
     assert dpc_of(DataContext(stated=NumberRange(2, None))) == (2, 4)
     assert dpc_of(DataContext(stated=NumberRange(None, 3))) == (1, 3)
+
+
+def test_the_score_is_given_to_the_hundredth() -> None:
+    """However finely a person scored the context."""
+    result = severity_of(replace(breach_of(1, 1, 0, 0, 0, 0), data=(DataContext(stated=NumberRange(1.2345, 2.3456)),)))
+    assert (result.least, result.most) == (1.23, 2.35)
 
 
 def test_a_range_of_points_is_the_levels_within_it() -> None:
@@ -291,6 +306,7 @@ def settled(draw: st.DataObject, context: DataContext) -> DataContext:
     return replace(context, kind=kind, adjustments=known)
 
 
+@settings(deadline=None)
 @given(breaches)
 def test_every_score_stays_within_the_scale(breach: SeverityInput) -> None:
     """The score lies between 0.25 and 6, its parts within their own scales, and its points speak both languages."""
@@ -303,6 +319,7 @@ def test_every_score_stays_within_the_scale(breach: SeverityInput) -> None:
     assert all(point.words(language) for point in result.points for language in ("fr", "en"))
 
 
+@settings(deadline=None)
 @given(breaches, st.data())
 def test_knowing_more_never_widens_the_score(breach: SeverityInput, draw: st.DataObject) -> None:
     """Settling any of the unknowns, in any way, stays within what was said before."""
@@ -317,6 +334,7 @@ def test_knowing_more_never_widens_the_score(breach: SeverityInput, draw: st.Dat
     assert set(after.bands) <= set(before.bands)
 
 
+@settings(deadline=None)
 @given(
     contexts(), st.frozensets(st.sampled_from(Ease), min_size=1), st.frozensets(st.sampled_from(Integrity), min_size=1)
 )

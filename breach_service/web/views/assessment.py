@@ -4,13 +4,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from breach_service.domain.assessment import Assessment, PerimeterAssessment
+from breach_service.domain.assessment import Assessment, PerimeterAssessment, severity_over
 from breach_service.domain.conditions import Line, Truth, any_of
 from breach_service.domain.facts import Provenance
 from breach_service.domain.rules import Finding, Loss, RiskLevel
+from breach_service.domain.severity import (
+    BAND_WORDS,
+    CNIL_LEVELS,
+    CNIL_WORDS,
+    FLAG_WORDS,
+    SeverityInterval,
+    band_of,
+)
 from breach_service.web.views.pieces import ContentWords, Risk, Value, risk_of, value_of
 from breach_service.web.views.questions import Consequence, consequence_of
 
+Says = Literal["at_least", "at_most", "personal_data", "flaw"]
 MOST_POSSIBLE = 3
 """How many criteria that wait for an answer stand open; the others are counted and folded."""
 
@@ -36,9 +45,9 @@ class FindingLine:
     title: str
     why: str
     truth: Truth
-    says: Literal["at_least", "at_most", "personal_data"]
+    says: Says
     level: str
-    """`unlikely`, `risk`, `high_risk`; for personal data `yes` or `no`."""
+    """`unlikely`, `risk`, `high_risk`; for personal data and a flaw `yes` or `no`."""
     loss: Loss | None
     lines: tuple[ConditionLine, ...]
     references: tuple[str, ...]
@@ -60,6 +69,38 @@ class FindingGroup:
 
 
 @dataclass(frozen=True)
+class SeverityView:
+    """The ENISA score beside the risk: its ends, the bands at both, and each point with its reason."""
+
+    least: float
+    most: float
+    bands: tuple[str, ...]
+    """One word where both ends fall in the same band, else two."""
+    cnil: tuple[str, ...]
+    """The CNIL's levels, likewise."""
+    points: tuple[str, ...]
+    flags: tuple[str, ...]
+    """The words of those that hold."""
+
+
+def severity_view(found: SeverityInterval | None, language: str) -> SeverityView | None:
+    """None where there is no breach to score."""
+    if found is None:
+        return None
+    bands = tuple(dict.fromkeys((band_of(found.least), band_of(found.most))))
+    return SeverityView(
+        least=found.least,
+        most=found.most,
+        bands=tuple(BAND_WORDS[one].in_language(language) for one in bands),
+        cnil=tuple(CNIL_WORDS[CNIL_LEVELS[one]].in_language(language) for one in bands),
+        points=tuple(one.words(language) for one in found.points),
+        flags=tuple(
+            FLAG_WORDS[flag].in_language(language) for flag, truth in found.flags.items() if truth is Truth.YES
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class AssessmentView:
     """The section “Qualification”."""
 
@@ -69,6 +110,7 @@ class AssessmentView:
     losses: tuple[tuple[Loss, Truth], ...]
     consequence: Consequence
     groups: tuple[FindingGroup, ...]
+    severity: SeverityView | None
 
 
 def assessment_view(assessment: Assessment, content: ContentWords, language: str) -> AssessmentView:
@@ -84,6 +126,7 @@ def assessment_view(assessment: Assessment, content: ContentWords, language: str
         losses=tuple((loss, any_of([one.losses[loss] for one in assessment.perimeters])) for loss in Loss),
         consequence=consequence_of(assessment),
         groups=tuple(_group(some, content, language, asked) for some in groups.values()),
+        severity=severity_view(severity_over(assessment), language),
     )
 
 
@@ -109,7 +152,8 @@ def _group(some: list[PerimeterAssessment], content: ContentWords, language: str
 
 def _lightness(finding: FindingLine) -> tuple[bool, int, int]:
     """Smallest for what matters most: personal data, then the highest risk, then the fewest unknown lines."""
-    level = RiskLevel.from_word(finding.level) if finding.says != "personal_data" else RiskLevel.HIGH_RISK
+    is_level = finding.says in ("at_least", "at_most")
+    level = RiskLevel.from_word(finding.level) if is_level else RiskLevel.HIGH_RISK
     return finding.says == "at_most", -level, sum(line.truth is Truth.UNKNOWN for line in finding.lines)
 
 
@@ -117,15 +161,15 @@ def _finding(
     finding: Finding, assessed: PerimeterAssessment, content: ContentWords, language: str, asked: set[str]
 ) -> FindingLine:
     then = finding.rule.then
-    says: Literal["at_least", "at_most", "personal_data"] = (
-        "at_least" if then.at_least else "at_most" if then.at_most else "personal_data"
-    )
+    says: Says = "flaw" if then.flaw else "personal_data"
+    if then.loss:
+        says = "at_least" if then.at_least else "at_most"
     return FindingLine(
         title=finding.rule.title.in_language(language),
         why=finding.rule.why.in_language(language),
         truth=finding.truth,
         says=says,
-        level=then.at_least or then.at_most or then.personal_data or "",
+        level=then.at_least or then.at_most or then.personal_data or then.flaw or "",
         loss=then.loss,
         lines=tuple(_condition(line, assessed, content, language, asked) for line in finding.judgement.lines),
         references=finding.rule.references,

@@ -8,7 +8,7 @@ lacks one says less, it never fails; `reason` may stand in every kind.
 | opened | `signal`, `source`, `systems`; `pattern` and `count` where a pattern did |
 | merged, took_in, merge_proposed | `into`, `incident`, `with`: references |
 | declared | `what_happened`, `told_by`, `told_at`, `personal_data` |
-| status_changed | `from`, `to` |
+| status_changed | `from`, `to`; `closing` (a `ClosingReason`) and `duplicate_of` where it ends |
 | systems_added | `systems` |
 | fact_recorded | `fact`, `value`, `scope_kind`, `scope_key` |
 | instant_recorded | `instant`, `at`, `perimeter` |
@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.incident import EntryKind, TimelineEntry
 from breach_service.domain.inventory import Inventory
+from breach_service.web.views.closing import reason_label
 from breach_service.web.views.incidents import system_names
 from breach_service.web.views.pieces import ContentWords, Recipient, Value, recipient_from, value_of
 
@@ -62,6 +63,8 @@ class ChronologyLine:
     instant_at: datetime | None
     """The instant that the entry is about: recorded, due or sent."""
     reason: str
+    closing: str
+    """As what the incident ended, in words; empty where the line is about something else."""
     seal: int | None
     digest: str
     """Its first six characters."""
@@ -69,7 +72,7 @@ class ChronologyLine:
 
 PARAMETERS = (
     "source", "what_happened", "told_by", "from", "to", "instant", "personal_data", "risk_least", "risk_most",
-    "is_provisional", "means", "receipt", "about", "note", "into", "incident", "with",
+    "is_provisional", "means", "receipt", "about", "note", "into", "incident", "with", "duplicate_of",
 )  # fmt: skip
 MOST_RECIPIENTS = 3
 
@@ -114,6 +117,7 @@ def _line(
         pattern=content.pattern(words["pattern"], language) if words.get("pattern") else "",
         instant_at=_instant(words.get("at") or words.get("due_at") or words.get("sent_at") or ""),
         reason=words.get("reason", ""),
+        closing=reason_label(words.get("closing", ""), language),
         seal=entry.seal,
         digest=entry.digest[:6],
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from breach_service.domain.assessment import Duty
+from breach_service.domain.assessment import Duty, ExplainedDuty, PerimeterAssessment, explained_duties
 from breach_service.domain.calendar import Calendar, reg_1182_71
 from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, RegimeKind, state_of
 from breach_service.domain.dossier import Dossier, Filing
@@ -51,6 +51,10 @@ class ObligationRow:
     filing: Filing | None
     filed_late: bool
     draft_href: str
+    reasons: tuple[str, ...]
+    """Why the duty is there, as sentences."""
+    postponed_until: datetime | None
+    """Until when the police or a judge asked to wait, where they did."""
 
 
 def obligation_rows(dossier: Dossier, content: ContentWords, language: str, now: datetime) -> tuple[ObligationRow, ...]:
@@ -68,6 +72,7 @@ def _row(
     regime = content.regimes.get(one.terms.regime)
     assessed = dossier.perimeter(one.perimeter)
     filing = dossier.filing_for(one)
+    explained = _explained(one, assessed)
     has_draft = one.duty is not DutyKind.REGISTER and state is not ClockState.WITHDRAWN
     return ObligationRow(
         id=one.id,
@@ -95,7 +100,14 @@ def _row(
         filing=filing,
         filed_late=bool(one.fulfilled_at and one.due_at and one.fulfilled_at > one.due_at),
         draft_href=f"/incidents/{dossier.incident.reference}/drafts/{one.id}" if has_draft else "",
+        reasons=explained.words(language) if explained else (),
+        postponed_until=explained.postponed.until if explained and explained.postponed else None,
     )
+
+
+def _explained(one: Obligation, assessed: PerimeterAssessment | None) -> ExplainedDuty | None:
+    name = "clients" if one.duty is DutyKind.CLIENT else str(one.duty)
+    return next((each for each in explained_duties(assessed) if each.name == name), None) if assessed else None
 
 
 def _other_reading(one: Obligation, dossier: Dossier) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
-Place = Literal["", "incidents", "declare", "register", "inventory", "sources", "silences"]
+Place = Literal["", "incidents", "declare", "register", "inventory", "sources", "silences", "grouping"]
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,14 @@ from breach_service.web.views.chronology import (
     facts_recorded,
 )
 from breach_service.web.views.clocks import MOST_CLOCKS, Clock, clock_of, nearest_first, qualification_clock
+from breach_service.web.views.closing import ReasonChoice, reason_choices, reason_label
 from breach_service.web.views.duties import MEANS, DraftRow, ObligationRow, draft_rows, obligation_rows
 from breach_service.web.views.incidents import Standing, standing_of, system_names
+from breach_service.web.views.merging import NO_MERGING, MergingView
 from breach_service.web.views.perimeters import PerimeterCard, perimeter_cards
 from breach_service.web.views.pieces import ContentWords, Recipient
 from breach_service.web.views.questions import Questions, WhatIf, questions_of
+from breach_service.web.views.seen import SeenView
 from breach_service.web.views.timeline import TimelineView, timeline_view
 
 MOST_OBLIGATIONS = 30
@@ -57,6 +60,8 @@ class ActForms:
     """All open ones."""
     perimeters: tuple[Choice, ...]
     means: tuple[str, ...]
+    reasons: tuple[ReasonChoice, ...] = ()
+    """As what it may be dismissed."""
 
     @property
     def any(self) -> bool:
@@ -92,11 +97,16 @@ class IncidentPage:
     folded_obligations: tuple[ObligationRow, ...]
     drafts: tuple[DraftRow, ...]
     alerts: AlertsView
+    seen: SeenView | None
     log: tuple[ChronologyLine, ...]
     folded_log: tuple[ChronologyLine, ...]
     facts: tuple[FactLine, ...]
     acts: ActForms
     now: datetime
+    merging: MergingView = NO_MERGING
+    closing: str = ""
+    """As what it ended, in words; empty while it has not, or where nobody said so."""
+    duplicate_of: str = ""
 
 
 def incident_page(
@@ -110,12 +120,14 @@ def incident_page(
     fact: str | None = None,
     obligation: int | None = None,
     what_if: WhatIf | None = None,
+    merging: MergingView = NO_MERGING,
+    seen: SeenView | None = None,
 ) -> IncidentPage:
     """Everything about one incident.
 
     `drafts` by id of the obligation; `may` holds the acts allowed (values of `Act`). `fact` and `obligation` are what
     the person chose (`?fact=…`, `?obligation=…`); `what_if` assesses the incident with one more fact, so that each
-    answer can say what it entails (without it none is said).
+    answer can say what it entails (without it none is said). `seen` is what the alerts show of persons.
     """
     incident = dossier.incident
     clocks = _clocks(dossier, content, language, now)
@@ -144,11 +156,15 @@ def incident_page(
         folded_obligations=rows[MOST_OBLIGATIONS:],
         drafts=draft_rows(rows, drafts),
         alerts=alerts_view(dossier, content, language, may),
+        seen=seen,
         log=log[:MOST_ENTRIES],
         folded_log=log[MOST_ENTRIES:],
         facts=facts_recorded(dossier, content, language),
         acts=_acts(dossier, rows, may, obligation, language),
         now=now,
+        closing=reason_label(incident.closing_reason, language),
+        duplicate_of=incident.duplicate_of,
+        merging=merging,
     )
 
 
@@ -190,4 +206,5 @@ def _acts(
         if len(own) > 1
         else (),
         means=MEANS,
+        reasons=reason_choices(language),
     )

@@ -16,7 +16,9 @@ from breach_service.domain.incident import (
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.rules import RiskInterval
 from breach_service.web.views.clocks import MOST_CLOCKS, Clock, clock_of, nearest_first, qualification_clock
+from breach_service.web.views.closing import ClosingForm, NoiseLine, reason_label
 from breach_service.web.views.pieces import ContentWords, Risk, risk_of
+from breach_service.web.views.pieces import system_names as system_names
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class IncidentRow:
     alerts: int
     last_alert_at: datetime
     has_firing: bool
+    closing: str = ""
+    """As what it ended, in words; empty while it has not, or where nobody said so."""
+    duplicate_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,16 @@ class IncidentsPage:
     closed: tuple[IncidentRow, ...]
     is_empty: bool
     now: datetime
+    closing: ClosingForm | None = None
+    """What is proposed for closing; None where nothing is."""
+    noise: tuple[NoiseLine, ...] = ()
+    """What was dismissed alike again and again."""
 
 
 def incidents_page(
-    summaries: Iterable[IncidentOverview], inventory: Inventory, content: ContentWords, language: str, now: datetime
-) -> IncidentsPage:
+    summaries: Iterable[IncidentOverview], inventory: Inventory, content: ContentWords, language: str, now: datetime,
+    closing: ClosingForm | None = None, noise: tuple[NoiseLine, ...] = (),
+) -> IncidentsPage:  # fmt: skip
     """Every incident that the person may see; open ones with the nearest date first, closed ones latest first."""
     known = tuple(summaries)
     clocks = {one.incident.id: _open_clocks(one, inventory, content, language, now) for one in known}
@@ -90,6 +100,8 @@ def incidents_page(
         closed=tuple(sorted(closed, key=lambda row: row.last_alert_at, reverse=True)),
         is_empty=not known,
         now=now,
+        closing=closing,
+        noise=noise,
     )
 
 
@@ -155,10 +167,6 @@ def _row(summary: IncidentOverview, clocks: tuple[Clock, ...], inventory: Invent
         alerts=incident.alerts,
         last_alert_at=incident.last_alert_at,
         has_firing=incident.has_firing and incident.status in OPEN_STATUSES,
+        closing=reason_label(incident.closing_reason, language),
+        duplicate_of=incident.duplicate_of,
     )
-
-
-def system_names(ids: Iterable[str], inventory: Inventory, language: str) -> tuple[str, ...]:
-    """The names of systems; one that has left the inventory keeps its id."""
-    found = ((one, inventory.system(one)) for one in ids)
-    return tuple(system.name.in_language(language) if system else one for one, system in found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from breach_service.domain.alert import AlertStatus, Entity, Severity, class_of
+from breach_service.domain.closing import SourceShare
 from breach_service.domain.deadlines import Obligation, state_of
 from breach_service.domain.incident import (
     OPEN_STATUSES,
@@ -14,11 +15,13 @@ from breach_service.domain.incident import (
     IncidentStatus,
     Silenced,
 )
+from breach_service.domain.noise import NoiseProposal
 from breach_service.domain.reminders import reminders_due
 from breach_service.sources.proofs import Expectation
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.inbox import Quarantined
 from breach_service.web.views.alerts import TELLING, web_link
+from breach_service.web.views.closing import NoiseLine, OpenerLine, noise_line, opener_lines
 from breach_service.web.views.pieces import ContentWords
 from breach_service.web.views.recipes import Block
 from breach_service.web.views.senders import SourceRow
@@ -141,12 +144,17 @@ class SourcePage:
     may_look_at_raw: bool
     error: str
     """Why an act could not be done, empty where none was tried."""
+    openers: tuple[OpenerLine, ...] = ()
+    """By what it opened incidents within 30 days, the most false alarms first."""
+    noise: tuple[NoiseLine, ...] = ()
+    """What of it was dismissed alike again and again."""
 
 
 def source_page(
     source: SourceRow, public_url: str, observation: Observation | None, noisiest: Sequence[Noise],
     alerts: Iterable[ListedAlert], quarantine: Iterable[Quarantined], content: ContentWords, language: str,
     expectations: tuple[ExpectedHere, ...], may: frozenset[str], error: str = "",
+    share: SourceShare | None = None, noise: Iterable[NoiseProposal] = (),
 ) -> SourcePage:  # fmt: skip
     """One sender, with what `may` allows."""
     last = "/…" if source.auth == "url" else ""
@@ -161,6 +169,8 @@ def source_page(
         may_manage="manage_sources" in may,
         may_look_at_raw="look_at_raw" in may,
         error=error,
+        openers=opener_lines(share, content, language),
+        noise=tuple(noise_line(one, content, language) for one in noise),
     )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from breach_service.domain.assessment import Duty, PerimeterAssessment
+from breach_service.domain.assessment import Duty, PerimeterAssessment, explained_duties, severity_in
 from breach_service.domain.conditions import NumberRange, Truth
 from breach_service.domain.deadlines import DutyKind, state_of
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.facts import Provenance
 from breach_service.domain.incident import ClockState
 from breach_service.domain.inventory import Role
+from breach_service.web.views.assessment import SeverityView, severity_view
 from breach_service.web.views.incidents import system_names
 from breach_service.web.views.pieces import Badge, ContentWords, Risk, badge_for, risk_of
 
@@ -29,6 +30,23 @@ class OwedLine:
 
     kind: DutyKind
     badge: Badge
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One duty of a perimeter with its reasons in words."""
+
+    name: str
+    """`register`, `authority`, `persons`, `clients`."""
+    outcome: Duty
+    owed_by: str
+    """`us`, `client`, `joint_controller`, `undecided`."""
+    reasons: tuple[str, ...]
+    article: str
+    speaking_for: tuple[str, ...]
+    """Titles of the criteria that call for it, or may."""
+    speaking_against: tuple[str, ...]
+    postponed_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,28 @@ class PerimeterCard:
     duties: tuple[tuple[str, Duty], ...]
     """The controller's duties: `authority`, `persons`."""
     risk: Risk
+    owed_by: str
+    """`us`, `client`, `joint_controller`, or `undecided` where the joint controllers agreed on nothing."""
+    explained: tuple[DutyLine, ...]
+    severity: SeverityView | None
+
+
+def duty_lines(assessed: PerimeterAssessment, language: str) -> tuple[DutyLine, ...]:
+    """The duties that a perimeter can have at all: there is no client of our own data."""
+    return tuple(
+        DutyLine(
+            name=one.name,
+            outcome=one.outcome,
+            owed_by=one.owed_by,
+            reasons=one.words(language),
+            article=one.article.in_language(language),
+            speaking_for=tuple(each.rule.title.in_language(language) for each in one.speaking_for),
+            speaking_against=tuple(each.rule.title.in_language(language) for each in one.speaking_against),
+            postponed_until=one.postponed.until if one.postponed else None,
+        )
+        for one in explained_duties(assessed)
+        if one.name != "clients" or not assessed.perimeter.is_ours
+    )
 
 
 def perimeter_cards(dossier: Dossier, content: ContentWords, language: str, now: datetime) -> tuple[PerimeterCard, ...]:
@@ -78,6 +118,9 @@ def _card(
         owed=tuple(_owed(perimeter.key, dossier, now)),
         duties=(("authority", assessed.duties.authority), ("persons", assessed.duties.persons)),
         risk=risk_of(assessed.risk),
+        owed_by=assessed.owed_by,
+        explained=duty_lines(assessed, language),
+        severity=severity_view(severity_in(assessed), language),
     )
 
 

@@ -3,7 +3,7 @@
 Pieces hold values and short codes; the words of the codes stand in `templates/pages/_words.html`, once for all pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +16,7 @@ from breach_service.domain.deadlines import Obligation, Regime
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import SignalType
 from breach_service.domain.incident import ClockState
+from breach_service.domain.inventory import Inventory
 from breach_service.domain.rules import RiskInterval
 from breach_service.domain.text import Text
 from breach_service.web.drawings import risk_cells
@@ -145,3 +146,9 @@ def value_of(value: FactValue, name: str, content: ContentWords, language: str) 
     codes = sorted(value) if isinstance(value, frozenset) else [str(value)]
     choices = known.choices or {} if known else {}
     return Value("words", words=tuple(choices[one].in_language(language) if one in choices else one for one in codes))
+
+
+def system_names(ids: Iterable[str], inventory: Inventory, language: str) -> tuple[str, ...]:
+    """The names of systems; one that has left the inventory keeps its id."""
+    found = ((one, inventory.system(one)) for one in ids)
+    return tuple(system.name.in_language(language) if system else one for one, system in found)

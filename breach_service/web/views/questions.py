@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from breach_service.domain.assessment import Assessment, Duty, PerimeterAssessment
+from breach_service.domain.assessment import (
+    Assessment,
+    Duty,
+    PerimeterAssessment,
+    WeighedQuestion,
+    weighed_questions,
+)
 from breach_service.domain.conditions import FactValue, Truth
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.facts import Exposure, Fact, FactType, Provenance, Scope, ScopeKind
 from breach_service.domain.inventory import Inventory
+from breach_service.web.views.effects import EffectLine, effect_lines
 from breach_service.web.views.pieces import ContentWords, Risk, Value, risk_of, value_of
 
 WhatIf = Callable[[Fact], Assessment]
@@ -70,6 +77,8 @@ class FactForm:
     """Its place among the open questions, 0 where it is not one of them."""
     controllers: tuple[str, ...]
     """Whose perimeters the answer decides."""
+    effects: tuple[EffectLine, ...]
+    """The answers that change a duty by themselves."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class QuestionLine:
     fact: str
     number: int
     question: str
+    effects: tuple[EffectLine, ...]
 
 
 @dataclass(frozen=True)
@@ -104,14 +114,22 @@ def questions_of(
     dossier: Dossier, content: ContentWords, language: str, now: datetime, fact: str | None, what_if: WhatIf | None
 ) -> Questions:
     """`fact` is the fact that the person chose to record; else the first open question is asked."""
-    open_facts = [one.fact for one in dossier.assessment.open_questions if one.fact in content.facts]
+    weighed = {one.question.fact: one for one in weighed_questions(dossier.assessment)}
+    open_facts = [one for one in weighed if one in content.facts]
     chosen = fact if fact in content.facts else next(iter(open_facts), None)
     numbers = {name: number for number, name in enumerate(open_facts, start=1)}
     labels = sorted((one.label.in_language(language), one.id) for one in content.facts.values())
     return Questions(
-        asked=_form(content.facts[chosen], dossier, content, language, now, numbers, what_if) if chosen else None,
+        asked=_form(content.facts[chosen], dossier, content, language, now, numbers, what_if, weighed)
+        if chosen
+        else None,
         others=tuple(
-            QuestionLine(name, numbers[name], _question(content.facts[name], language))
+            QuestionLine(
+                name,
+                numbers[name],
+                _question(content.facts[name], language),
+                effect_lines(weighed.get(name), content.facts[name], dossier, language),
+            )
             for name in open_facts
             if name != chosen
         ),
@@ -126,7 +144,7 @@ def _question(known: FactType, language: str) -> str:
 
 def _form(
     known: FactType, dossier: Dossier, content: ContentWords, language: str, now: datetime, numbers: Mapping[str, int],
-    what_if: WhatIf | None,
+    what_if: WhatIf | None, weighed: Mapping[str, WeighedQuestion],
 ) -> FactForm:  # fmt: skip
     asked = next((one for one in dossier.assessment.open_questions if one.fact == known.id), None)
     concerned = [one for one in dossier.assessment.perimeters if asked is None or one.perimeter.key in asked.perimeters]
@@ -144,6 +162,7 @@ def _form(
         established_by=known.established_by,
         number=numbers.get(known.id, 0),
         controllers=tuple(dict.fromkeys(one.perimeter.controller for one in concerned)) if asked else (),
+        effects=effect_lines(weighed.get(known.id), known, dossier, language),
     )
 
 

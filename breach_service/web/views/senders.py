@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from breach_service.domain.closing import Share, SourceShare
 from breach_service.pipeline.tending import FORMER_SECRET_LASTS
 from breach_service.store.inbox import Quarantined
 from breach_service.store.sources import Refused, SourceSummary
+from breach_service.web.views.closing import percent_of
 
 MOST_BODY = 200_000
 """Characters of a raw body that are shown."""
@@ -50,6 +52,13 @@ class SourceRow:
     quarantined: int
     has_mapping: bool
     has_expectations: bool
+    false_alarms: Share | None = None
+    """Of the incidents that it opened within 30 days; None where it opened none."""
+
+    @property
+    def false_percent(self) -> int:
+        """The share of false alarms in whole percent."""
+        return percent_of(self.false_alarms) if self.false_alarms else 0
 
     @property
     def is_refused_now(self) -> bool:
@@ -108,11 +117,11 @@ class SourcesPage:
 
 def sources_page(
     sources: Iterable[SourceSummary], connect: ConnectForm, public_url: str, now: datetime, may: frozenset[str],
-    lost: Refused | None = None,
+    lost: Refused | None = None, shares: Mapping[str, SourceShare] | None = None,
 ) -> SourcesPage:  # fmt: skip
-    """Every sender, by name."""
+    """Every sender, by name; `shares` are those of false alarms, by sender."""
     kinds = {one.word: one.title for one in connect.kinds}
-    rows = tuple(source_row(one, kinds, now) for one in sources)
+    rows = tuple(source_row(one, kinds, now, (shares or {}).get(one.name)) for one in sources)
     refused = (one for one in rows if one.refused)
     return SourcesPage(
         rows=rows,
@@ -139,7 +148,9 @@ def connect_form(
     return ConnectForm(by_title, theirs, ("bearer", "hmac", "url"), observed_hours, kept, error)
 
 
-def source_row(one: SourceSummary, kinds: Mapping[str, str], now: datetime) -> SourceRow:
+def source_row(
+    one: SourceSummary, kinds: Mapping[str, str], now: datetime, share: SourceShare | None = None
+) -> SourceRow:
     """A sender as a line; `kinds` maps the word of a kind to its title in the language of the page."""
     seen, until = one.last_seen_at, one.observed_until
     return SourceRow(
@@ -160,6 +171,7 @@ def source_row(one: SourceSummary, kinds: Mapping[str, str], now: datetime) -> S
         quarantined=one.in_quarantine,
         has_mapping=one.has_mapping,
         has_expectations=one.has_expectations,
+        false_alarms=share.share if share is not None else None,
     )
 
 

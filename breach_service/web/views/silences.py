@@ -155,7 +155,7 @@ def silence_form(
         systems=tuple(systems),
         signals=tuple(signals),
         error=error,
-        preview=_preview(preview, content, language) if preview is not None else None,
+        preview=preview_view(preview, content, language) if preview is not None else None,
         is_filled=bool(typed),
     )
 
@@ -198,6 +198,11 @@ def _row(
     )
 
 
+def match_lines(lines: Lines, content: ContentWords, language: str) -> Iterable[MatchLine]:
+    """Conditions on an alert in words, in the order in which they stand."""
+    return _lines(lines, "", content, language)
+
+
 def _lines(lines: Lines, depth: str, content: ContentWords, language: str) -> Iterable[MatchLine]:
     for condition in lines.values():
         yield from _line(condition, depth, content, language)
@@ -219,7 +224,8 @@ def _line(condition: Condition, depth: str, content: ContentWords, language: str
             yield from _line(negated, "not", content, language)
 
 
-def _preview(one: Preview, content: ContentWords, language: str) -> PreviewView:
+def preview_view(one: Preview, content: ContentWords, language: str) -> PreviewView:
+    """What a silence would have done, with the newest alerts in words."""
     return PreviewView(
         matched=len(one.silenced),
         count=one.count,

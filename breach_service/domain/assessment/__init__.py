@@ -1,0 +1,66 @@
+"""What an incident means for each controller: personal data or not, risk, duties, and what is not known yet."""
+
+from breach_service.domain.assessment.digest import facts_digest
+from breach_service.domain.assessment.duties import (
+    PERSONS_EVENTS,
+    STRICTNESS,
+    Duties,
+    Duty,
+    DutyReason,
+    Postponement,
+    Ruling,
+    Rulings,
+    duties_for,
+    duty_from,
+)
+from breach_service.domain.assessment.effects import (
+    Answer,
+    Change,
+    Effect,
+    WeighedQuestion,
+    effects_of,
+    weighed_questions,
+)
+from breach_service.domain.assessment.incident import Assessment, OpenQuestion, assess, open_questions_of
+from breach_service.domain.assessment.inventory_facts import facts_from_inventory
+from breach_service.domain.assessment.perimeters import PerimeterAssessment, assess_perimeter
+from breach_service.domain.assessment.places import COMPROMISE, Place, loss_from, personal_data_from
+from breach_service.domain.assessment.reason_words import REASON_WORDS
+from breach_service.domain.assessment.reasons import ExplainedDuty, explained_duties
+from breach_service.domain.assessment.severity import severity_in, severity_over
+
+__all__ = [
+    "COMPROMISE",
+    "PERSONS_EVENTS",
+    "REASON_WORDS",
+    "STRICTNESS",
+    "Answer",
+    "Assessment",
+    "Change",
+    "Duties",
+    "Duty",
+    "DutyReason",
+    "Effect",
+    "ExplainedDuty",
+    "OpenQuestion",
+    "PerimeterAssessment",
+    "Place",
+    "Postponement",
+    "Ruling",
+    "Rulings",
+    "WeighedQuestion",
+    "assess",
+    "assess_perimeter",
+    "duties_for",
+    "duty_from",
+    "effects_of",
+    "explained_duties",
+    "facts_digest",
+    "facts_from_inventory",
+    "loss_from",
+    "open_questions_of",
+    "personal_data_from",
+    "severity_in",
+    "severity_over",
+    "weighed_questions",
+]
