@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types layers content unit test-long bench lock clean
+.PHONY: help demo test lint types layers content unit test-long bench mutate lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ test-long: $(VENV)/.test ## what takes long: CrowdSec, Suricata, twenty rounds o
 	@LONG=1 $(BIN)/python -m pytest tests/system/test_long_recipes.py -p no:randomly
 	@KILL_ROUNDS=20 $(BIN)/python -m pytest tests/system/test_killed.py -p no:randomly --timeout 5400 -s
 
+mutate: $(VENV)/.test ## faults put into the assessment engine that its tests do not find; MUTANTS=PATTERN for some of them
+	@nice -n 19 $(BIN)/mutmut run --max-children 1 $(MUTANTS)
+	@$(BIN)/mutmut results
+
 lock: ## write the lock files again, with hashes and without addresses
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
@@ -56,7 +60,7 @@ $(VENV)/.test: requirements-test.lock
 	@touch $@
 
 clean: ## remove what was made here, the demonstration's data included
-	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants
 
 bench: $(VENV)/.test ## how quick it is, against a bare route that stores nothing in the same run; BENCH_OUT=DIR for the JSON
 	@$(BIN)/python tests/bench

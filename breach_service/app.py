@@ -31,6 +31,7 @@ from breach_service.notify.channel import Channel
 from breach_service.notify.console import Console
 from breach_service.notify.visits import Visitor, hosts_and
 from breach_service.pipeline import Gate, Knowledge
+from breach_service.pipeline.tidying import Keep
 from breach_service.rendering import Renderer, letter_faults
 from breach_service.settings import Settings
 from breach_service.store import inbox, reference, sources
@@ -44,6 +45,8 @@ from breach_service.web.server import protocol_of
 from breach_service.web.webhooks import Webhooks, WebhooksFirst
 from breach_service.worker import Worker
 
+COLLECT = (50_000, 20, 50)
+"""When unreachable cycles are looked for: a slice of alerts makes many objects and hardly a cycle."""
 PACKAGE = Path(__file__).parent
 OPERATOR = Actor("operator", UserRole.ADMIN, is_operator=True)
 """Whoever holds the machine."""
@@ -188,9 +191,20 @@ class Service:
         )
 
     @property
+    def keep(self) -> Keep:
+        """For how long what may go is kept."""
+        bodies, observed = self.settings.keep_bodies_days, self.settings.keep_observed_days
+        return Keep(timedelta(days=bodies), timedelta(days=observed))
+
+    @property
     def memory(self) -> Memory:
         """What this release checked before."""
         return Memory(self.database, __version__)
+
+    def on_disk(self) -> content_acts.OnDisk:
+        """The files of playbooks/ as they are now, read and checked; what was checked before is not checked again."""
+        reading = content_on_disk(self.settings, self.memory.recall)
+        return content_acts.OnDisk(reading.catalogue, faults_of(reading, self.settings, self.memory.is_sound))
 
     def remember(self, reading: CatalogueReading) -> None:
         """Keep that these files have no faults, and what was parsed: the next start need not do it again."""
@@ -209,6 +223,7 @@ class Service:
             self.renderer,
             self.settings.public_url,
             Visitor(hosts_and(self.settings.key_hosts)),
+            self.keep,
         )
 
     def close(self) -> None:
@@ -303,6 +318,7 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         metrics_token=token.get_secret_value() if token else None,
         observe=timedelta(hours=settings.observe_hours),
         demo=service.demo,
+        on_disk=service.on_disk,
     )
 
     @asynccontextmanager
@@ -375,6 +391,7 @@ def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], No
     # What is there by now stays: looking through it again and again would make answers wait.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT)
     try:
         server.run()
     finally:

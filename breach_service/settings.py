@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         ge=0,
         description="hours for which a new sender is observed before anything is sent because of it; 0: none",
     )
+    keep_bodies_days: int = Field(
+        365, ge=30, description="days for which raw bodies are kept, in an incident counted from its end"
+    )
+    keep_observed_days: int = Field(
+        180, ge=30, description="days for which alerts in no incident are kept; at most as long as raw bodies"
+    )
     session_hours: float = Field(12.0, gt=0, description="hours after which a person must sign in again")
     metrics_token: SecretStr | None = Field(
         None, description="bearer token of /metrics; without one only loopback may read"

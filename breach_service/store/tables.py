@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -172,7 +173,7 @@ class QuarantineRow(SQLModel, table=True):
     __tablename__ = "quarantine"
     id: int | None = _key()
     source_id: int = _points_at("source.id")
-    received_at: datetime = _instant()
+    received_at: datetime = _instant(index=True)
     reason: str
     sealed: bytes = _blob()
     replayed_at: datetime | None = _instant(nullable=True)
@@ -188,8 +189,11 @@ class IncidentRow(SQLModel, table=True):
     """Words of closed lists, or what a person wrote."""
     status: str = Field(index=True)
     organisation: str
-    opened_at: datetime = _instant()
+    opened_at: datetime = _instant(index=True)
     opened_by: str = ""
+    opened_by_rule: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The rule of grouping.yaml by which its first alert opened it; empty where its signal did, or a person."""
+    opened_by_signal: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     detected_at: datetime = _instant()
     qualify_by: datetime = _instant()
     qualified_at: datetime | None = _instant(nullable=True)
@@ -210,10 +214,15 @@ class IncidentRow(SQLModel, table=True):
     is_held: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """A person decided something about it: it is merged by people only."""
     merged_into: int | None = Field(default=None, sa_column=Column(BIG, ForeignKey("incident.id"), nullable=True))
+    closing_reason: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """As what it ended (`domain.closing.ClosingReason`); empty while it has not, or where nobody said so."""
+    duplicate_of: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Reference of the incident that it duplicates."""
     personal_data: str = "unknown"
     risk_least: str = "unlikely"
     risk_most: str = "high_risk"
     assessment_digest: str = ""
+    __table_args__ = (Index("ix_incident_closing_reason", "closing_reason", "qualified_at"),)
 
 
 class AlertRow(SQLModel, table=True):
@@ -268,6 +277,21 @@ Index(
     func.coalesce(AlertRow.__table__.c.incident_id, 0),  # type: ignore[attr-defined]
     AlertRow.__table__.c.slot,  # type: ignore[attr-defined]
     unique=True,
+)
+# Found by what lets go of them (`store.tidying`).
+_NO_INCIDENT, _WITH_BODY = text("incident_id IS NULL"), text("sample IS NOT NULL")
+Index(
+    "ix_alert_observed",
+    AlertRow.__table__.c.incident_id,  # type: ignore[attr-defined]
+    AlertRow.__table__.c.last_seen_at,  # type: ignore[attr-defined]
+    sqlite_where=_NO_INCIDENT,
+    postgresql_where=_NO_INCIDENT,
+)
+Index(
+    "ix_alert_with_body",
+    AlertRow.__table__.c.incident_id,  # type: ignore[attr-defined]
+    sqlite_where=_WITH_BODY,
+    postgresql_where=_WITH_BODY,
 )
 
 
@@ -517,6 +541,30 @@ class LeaseRow(SQLModel, table=True):
     holder: str
     until: datetime = _instant()
     ticked_at: datetime = _instant()
+
+
+class SpottedRow(SQLModel, table=True):
+    """That an alert shows personal data of a kind, and how many different values; never a value."""
+
+    __tablename__ = "spotted"
+    alert_id: int = Field(sa_column=Column(BIG, ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True))
+    kind: str = Field(primary_key=True)
+    count: int = Field(sa_column=Column(BIG, nullable=False))
+
+
+class ContentComparisonRow(SQLModel, table=True):
+    """What was shown before a version of the content was put in force: which incidents it judges differently."""
+
+    __tablename__ = "content_comparison"
+    version_id: int = Field(sa_column=Column(BIG, ForeignKey("content_version.id"), primary_key=True))
+    former_digest: str
+    """Of the content that was in force until then."""
+    looked_at: int
+    left_out: int
+    """Older incidents that were not looked at."""
+    differing: int
+    digest: str
+    """SHA-256 (hex) of the whole comparison, RFC 8785 JSON."""
 
 
 METADATA = SQLModel.metadata

@@ -7,15 +7,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from breach_service.acts import closing, senders
 from breach_service.acts import incidents as acts
-from breach_service.acts import senders
 from breach_service.acts.authorise import authorise
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.domain.access import Act
+from breach_service.domain.closing import ClosingReason
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.drafting import draft_of, drafts_of, text_as_filed
-from breach_service.store import alerts, inbox, incidents, obligations
+from breach_service.store import alerts, inbox, incidents, obligations, spotted
+from breach_service.store.database import Session
 from breach_service.web.context import Here, Id, Who
 from breach_service.web.representations import (
     AlertOut,
@@ -51,7 +53,9 @@ Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="page on wi
 def list_alerts(here: Here, source: str | None = None, limit: Limit = 200, before: Before = None) -> list[AlertOut]:
     """Alerts as kept: one row per problem, source and incident, counted; newest row first."""
     with here.database.reading() as session:
-        return [alert_out(one) for one in alerts.newest(session, source, limit, before)]
+        found = alerts.newest(session, source, limit, before)
+        shown = spotted.of_episodes(session, (one.episode.id for one in found))
+        return [alert_out(one, shown.get(one.episode.id, {})) for one in found]
 
 
 @router.get("/incidents")
@@ -160,15 +164,32 @@ class ReasonIn(BaseModel):
     reason: Words = Field(min_length=1, max_length=2000)
 
 
+class DecisionIn(ReasonIn):
+    """Why, and as what an incident ends."""
+
+    reason_kind: ClosingReason | None = None
+    """As what it is dismissed or closed; null where nobody says."""
+    duplicate_of: Words = Field("", max_length=100)
+    """Reference of the incident that a duplicate duplicates."""
+
+
 @router.post("/incidents/{reference}/{decision}", status_code=204)
 def decide(
-    reference: str, decision: Literal["confirm", "dismiss", "close"], command: ReasonIn, here: Here, who: Who
+    reference: str, decision: Literal["confirm", "dismiss", "close"], command: DecisionIn, here: Here, who: Who
 ) -> None:
     """Say that it is a personal-data breach, that it is none, or that it is over."""
-    act = {"confirm": acts.confirm, "dismiss": acts.dismiss, "close": acts.close}[decision]
-    here.database.write(
-        lambda session: act(session, who.actor, reference, command.reason, here.knowledge(), here.now())
-    )
+    kind, other = command.reason_kind, command.duplicate_of
+
+    def work(session: Session) -> None:
+        common = session, who.actor, reference, command.reason, here.knowledge(), here.now()
+        if decision == "dismiss":
+            closing.dismiss(*common, kind, other)
+        elif decision == "close":
+            closing.close(*common, kind or ClosingReason.BREACH_HANDLED)
+        else:
+            acts.confirm(*common)
+
+    here.database.write(work)
 
 
 class FilingIn(BaseModel):

@@ -9,10 +9,18 @@ from starlette.staticfiles import StaticFiles
 
 from breach_service.web import (
     api,
+    closing_api,
+    closing_pages,
+    content_api,
+    content_pages,
     figures,
     forms,
+    grouping_pages,
     health,
     mapping_pages,
+    merging_api,
+    merging_pages,
+    noise_api,
     pages,
     problems,
     sender_forms,
@@ -43,9 +51,11 @@ def application(context: Context, lifespan: Lifespan) -> FastAPI:
     app.router.routes.append(Mount("/webhooks", app=Webhooks(context)))
     app.router.routes.append(Mount("/static", app=StaticFiles(directory=pages.STATIC)))
     for router in (
-        health.router, figures.router, api.router, sources_api.router, silences_api.router, pages.open_router,
-        pages.router, forms.router, sender_pages.router, sender_forms.router, mapping_pages.router,
-        silence_pages.router,
+        content_api.router, content_pages.router, health.router, figures.router, merging_api.router,
+        closing_api.router, noise_api.router, api.router, sources_api.router, silences_api.router, pages.open_router,
+        closing_pages.router, pages.router, forms.router, sender_pages.router, sender_forms.router,
+        mapping_pages.router, silence_pages.router, merging_pages.router, grouping_pages.router,
+        grouping_pages.open_router,
     ):  # fmt: skip
         app.include_router(router, max_body_size=context.max_body_bytes)
     problems.install(app)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from breach_service.acts.content import OnDisk
 from breach_service.acts.people import SignedIn
 from breach_service.errors import NotAllowed
 from breach_service.pipeline import Gate, Knowledge
@@ -46,6 +47,8 @@ class Context:
     observe: timedelta = timedelta(hours=24)
     """For how long nothing is sent because of a sender that was connected on a page or by the API."""
     demo: DemoAccount | None = None
+    on_disk: Callable[[], OnDisk] = lambda: OnDisk(None)
+    """The files of playbooks/ as they are now, read and checked."""
 
 
 def context_of(request: Request) -> Context:

@@ -14,6 +14,7 @@ from breach_service.acts import incidents as acts
 from breach_service.acts import people, senders
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.domain.access import Actor
+from breach_service.domain.closing import DISMISSALS, ClosingReason
 from breach_service.domain.conditions import Truth
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.errors import InvalidCommand, NotFound
@@ -184,10 +185,17 @@ def _record_awareness(session: Session, actor: Actor, reference: str, form: Form
 
 
 def _qualify(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
-    decision = {"confirm": acts.confirm, "dismiss": acts.dismiss}.get(text_in(form, "outcome"))
-    if decision is None:
-        raise InvalidCommand("choose: confirm or dismiss")
-    decision(session, actor, reference, text_in(form, "reason"), here.knowledge(), here.now())
+    common = session, actor, reference, text_in(form, "reason"), here.knowledge(), here.now()
+    kind, other = text_in(form, "reason_kind"), text_in(form, "duplicate_of")
+    match text_in(form, "outcome"):
+        case "confirm":
+            acts.confirm(*common)
+        case "dismiss" if kind in DISMISSALS:
+            acts.dismiss(*common, ClosingReason(kind), other)
+        case "dismiss":
+            raise InvalidCommand("say as what it is dismissed: choose one of the reasons")
+        case _:
+            raise InvalidCommand("choose: confirm or dismiss")
 
 
 def _close(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:

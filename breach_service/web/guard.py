@@ -20,7 +20,7 @@ from breach_service.web.context import Context
 
 COOKIE = "breach_session"
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/sign-in", "/favicon.ico")
-OPEN_PREFIXES = ("/webhooks/", "/static/", "/language/")
+OPEN_PREFIXES = ("/webhooks/", "/static/", "/language/", "/api/schemas/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRY_SOON = {"retry-after": "5"}
 

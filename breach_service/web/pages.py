@@ -9,15 +9,13 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from breach_service.acts.authorise import authorise
 from breach_service.domain.access import Act
 from breach_service.domain.assessment import Assessment
-from breach_service.domain.conditions import Truth
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.facts import Fact
-from breach_service.domain.rules import RiskInterval, RiskLevel
 from breach_service.errors import NotFound
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.drafting import draft_of, drafts_of
 from breach_service.pipeline.judging import assessment_of
-from breach_service.store import inbox, incidents, obligations
+from breach_service.store import alerts, inbox, incidents, merging, spotted
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.rendered import LANGUAGE_COOKIE, language_of, may_of, page, words_of
@@ -33,24 +31,6 @@ MOST_QUARANTINED = 1000
 """Messages in quarantine that are looked through."""
 Spoken = Literal["fr", "en"] | None
 """The language of a letter; None is the recipient's."""
-
-
-@router.get("/")
-@router.get("/incidents")
-def list_incidents(request: Request, here: Here) -> HTMLResponse:
-    """Where we stand, over all incidents."""
-    with here.database.reading() as session:
-        found = [
-            views.IncidentOverview(
-                one.incident,
-                Truth(one.personal_data),
-                RiskInterval(RiskLevel.from_word(one.risk_least), RiskLevel.from_word(one.risk_most)),
-                obligations.of_incident(session, one.incident.id),
-            )
-            for one in incidents.summaries(session)
-        ]
-    view = views.incidents_page(found, here.knowledge().inventory, words_of(here), language_of(request), here.now())
-    return page(request, "incidents.html", "incidents", view)
 
 
 @router.get("/incidents/{reference}")
@@ -75,8 +55,33 @@ def show_incident(
         fact=fact,
         obligation=obligation,
         what_if=what_if,
+        merging=_merging(here, dossier, language, may_of(request)),
+        seen=_seen(here, dossier, language),
     )
     return page(request, "incident.html", "incidents", view)
+
+
+def _merging(here: Context, dossier: Dossier, language: str, may: frozenset[str]) -> views.MergingView:
+    number = dossier.incident.id
+    with here.database.reading() as session:
+        proposals = [one for one in merging.proposals_of(session, number) if views.is_waiting(one, dossier.incident)]
+        return views.merging_view(
+            dossier,
+            [(one, alerts.episodes_of(session, one.other.id)) for one in proposals],
+            merging.open_others(session, number),
+            here.knowledge().catalogue.grouping,
+            language,
+            may,
+            goes_on_as=merging.goes_on_as(session, number),
+            took_in=[one.reference for one in merging.merged_into(session, number)],
+        )
+
+
+def _seen(here: Context, dossier: Dossier, language: str) -> views.SeenView | None:
+    number = dossier.incident.id
+    with here.database.reading() as session:
+        shown = spotted.of_incidents(session, [number]).get(number, {})
+    return views.seen_view(dossier, shown, words_of(here), language)
 
 
 def _dossier(here: Context, reference: str) -> Dossier:

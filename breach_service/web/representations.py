@@ -1,20 +1,29 @@
 """Values as JSON: the shapes that others rely on, used alike by the API and by `--json` on the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from breach_service.domain.alert import Alert, Entity, class_of
-from breach_service.domain.assessment import Assessment, Duty, PerimeterAssessment
+from breach_service.domain.assessment import (
+    Assessment,
+    Duty,
+    PerimeterAssessment,
+    severity_in,
+    severity_over,
+    weighed_questions,
+)
 from breach_service.domain.deadlines import Obligation, state_of
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
 from breach_service.domain.facts import to_json
+from breach_service.domain.personal_data import DataKind
 from breach_service.domain.rules import Finding, RiskInterval
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.incidents import IncidentSummary
+from breach_service.web.judgements import duty_reasons_out, question_out, severity_out
 
 
 class AlertOut(BaseModel):
@@ -45,6 +54,8 @@ class AlertOut(BaseModel):
     count: int
     why_here: str
     incident: str | None
+    personal_data: dict[str, int] | None
+    """The kinds of personal data that it shows, with how many different values each; null where it was not asked."""
     silenced: dict[str, Any] | None
     """The silence that kept it from waking anybody when it was said last: `id`, `owner`, `until`."""
 
@@ -81,11 +92,15 @@ class IncidentOut(BaseModel):
     qualify_by: datetime
     is_muted: bool
     """True where a silenced alert or a sender under observation opened it: nothing is sent about it."""
+    closing_reason: str | None
+    """As what it ended; null while it has not, or where nobody said so."""
+    duplicate_of: str | None
+    """Reference of the incident that it duplicates."""
     obligations: list[ObligationOut]
 
 
-def alert_out(listed: ListedAlert) -> AlertOut:
-    """An episode as JSON."""
+def alert_out(listed: ListedAlert, shown: Mapping[DataKind, int] | None = None) -> AlertOut:
+    """An episode as JSON, with what it shows of persons."""
     one = listed.episode
     return AlertOut(
         id=one.id,
@@ -109,6 +124,7 @@ def alert_out(listed: ListedAlert) -> AlertOut:
         count=one.count,
         why_here=one.why_here,
         incident=listed.incident,
+        personal_data=None if shown is None else {str(kind): count for kind, count in shown.items()},
         silenced=vars(one.silenced) if one.silenced is not None else None,
     )
 
@@ -171,6 +187,8 @@ def incident_out(summary: IncidentSummary, obligations: Iterable[Obligation], no
         detected_at=one.detected_at,
         qualify_by=one.qualify_by,
         is_muted=one.is_muted,
+        closing_reason=one.closing_reason or None,
+        duplicate_of=one.duplicate_of or None,
         obligations=[obligation_out(obligation, now) for obligation in obligations],
     )
 
@@ -189,6 +207,7 @@ def assessment_out(assessment: Assessment, language: str) -> dict[str, Any]:
     return {
         "personal_data": str(assessment.personal_data),
         **risk_out(assessment.risk),
+        "severity": severity_out(severity_over(assessment), language),
         "duties": strictest_duties(assessment.perimeters),
         "perimeters": [perimeter_out(one, language) for one in assessment.perimeters],
         "findings": [
@@ -196,10 +215,7 @@ def assessment_out(assessment: Assessment, language: str) -> dict[str, Any]:
             for one in assessment.perimeters
             for finding in one.findings
         ],
-        "open_questions": [
-            {"fact": one.fact, "scope": str(one.scope.kind), "perimeters": list(one.perimeters)}
-            for one in assessment.open_questions
-        ],
+        "open_questions": [question_out(one, language) for one in weighed_questions(assessment)],
     }
 
 
@@ -224,9 +240,15 @@ def perimeter_out(one: PerimeterAssessment, language: str) -> dict[str, Any]:
         "our_role": str(one.perimeter.our_role),
         "client": one.perimeter.client,
         "personal_data": str(one.personal_data),
+        "is_breach": str(one.is_breach),
+        "is_flaw": str(one.is_flaw),
         **risk_out(one.risk),
+        "severity": severity_out(severity_in(one), language),
         "duties": {name: str(duty) for name, duty in vars(one.duties).items()},
+        "duty_reasons": duty_reasons_out(one, language),
         "owed_by": one.owed_by,
+        "leads": one.perimeter.leads,
+        "arrangement": one.perimeter.arrangement,
         "systems": list(one.perimeter.systems),
         "activities": list(one.perimeter.activities),
         "data_categories": list(one.data_categories),
@@ -268,6 +290,8 @@ def dossier_out(dossier: Dossier, language: str, now: datetime) -> dict[str, Any
         "opened_at": one.opened_at,
         "qualify_by": one.qualify_by,
         "qualified_at": one.qualified_at,
+        "closing_reason": one.closing_reason or None,
+        "duplicate_of": one.duplicate_of or None,
         "alerts": one.alerts,
         "systems": list(one.systems),
         "assessment": assessment_out(dossier.assessment, language),

@@ -6,10 +6,12 @@ from math import ceil
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from breach_service.domain.closing import shares_of
 from breach_service.errors import NotFound
+from breach_service.pipeline.quietening import noise_of
 from breach_service.pipeline.receiving import UNKNOWN_SOURCE
 from breach_service.sources.registry import SOURCES, source_of
-from breach_service.store import alerts, inbox, incidents, obligations, silences, sources
+from breach_service.store import alerts, closing, inbox, incidents, obligations, silences, sources
 from breach_service.store.database import Session
 from breach_service.store.sources import SourceSummary
 from breach_service.store.tables import SourceRow
@@ -46,7 +48,8 @@ def sources_answer(
     with here.database.reading() as session:
         found = sources.summaries(session)
         lost = sources.refused_without_name(session, UNKNOWN_SOURCE)
-    view = views.sources_page(found, form, base_of(request, here), here.now(), may_of(request), lost)
+        shares = shares_of(closing.ended(session, here.now()))
+    view = views.sources_page(found, form, base_of(request, here), here.now(), may_of(request), lost, shares)
     return page(request, "sources.html", "sources", view, status=status)
 
 
@@ -80,8 +83,10 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         newest = alerts.newest(session, name, MOST_ALERTS, None)
         kept = inbox.quarantined(session, limit=MOST_QUARANTINED, source=name)
         expected = sources.expected_of(here.cipher, row) if row is not None else {}
+        share = shares_of(closing.ended(session, now, name)).get(name)
+        noise = noise_of(session, knowledge, now, name)
     titles = {one.word: one.title for one in kind_choices(language)}
-    line = views.source_row(summary, titles, now)
+    line = views.source_row(summary, titles, now, share)
     view = views.source_page(
         line,
         base_of(request, here),
@@ -94,6 +99,8 @@ def source_answer(name: str, request: Request, here: Context, error: str = "", s
         views.expected_here(source_of(summary.kind).expectations, expected, language),
         may_of(request),
         error,
+        share,
+        noise,
     )
     return page(request, "source.html", "sources", view, status=status)
 

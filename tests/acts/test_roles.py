@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from breach_service.acts import content, incidents, people, senders, silences
+from breach_service.acts import closing, content, grouping, incidents, merging, noise, people, senders, silences
+from breach_service.acts.closing import BulkClosing, Closing
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.acts.senders import Connection
 from breach_service.acts.silences import NewSilence
@@ -62,9 +63,25 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         Act.RECORD_AWARENESS,
         lambda one: incidents.record_awareness(*one.common, Awareness(one.incoming.now, "Seen."), *one.rest),
     ),
+    "merge": (Act.MERGE, lambda one: merging.merge(*one.common, "INC-2026-0002", "One attack.", *one.rest)),
+    "keep_apart": (Act.MERGE, lambda one: merging.keep_apart(*one.common, 1, "Two attacks.", one.incoming.now)),
+    "try_grouping": (
+        Act.TRY_GROUPING,
+        lambda one: grouping.try_grouping(
+            one.session, one.actor, "", timedelta(days=1), one.rest[0].catalogue, one.incoming.now
+        ),
+    ),
     "confirm": (Act.QUALIFY, lambda one: incidents.confirm(*one.common, "Seen.", *one.rest)),
     "dismiss": (Act.QUALIFY, lambda one: incidents.dismiss(*one.common, "Nothing.", *one.rest)),
     "close": (Act.CLOSE, lambda one: incidents.close(*one.common, "Done.", *one.rest)),
+    "close_many": (
+        Act.QUALIFY,
+        lambda one: closing.close_many(one.session, one.actor, BulkClosing([Closing(REFERENCE)]), *one.rest),
+    ),
+    "silence_noise": (
+        Act.SILENCE,
+        lambda one: noise.silence_noise(one.session, one.actor, "0" * 12, "x", *one.rest),
+    ),
     "record_filing": (Act.RECORD_FILING, filing),
     "decide_not_required": (
         Act.DECIDE_NOT_REQUIRED,

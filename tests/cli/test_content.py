@@ -21,6 +21,15 @@ facts:
   persons.number: 1
 """
 
+DEFERRED = """
+  persons.information_deferred_by_police: yes
+  persons.deferral_days: 30
+recorded_at: 2026-11-22T09:00:00Z
+perimeters:
+  - {key: own}
+  - {key: joint:y, our_role: joint, controller: Y, leads: them, arrangement: art. 4}
+"""
+
 ROLES = """
 title: One server, three controllers
 facts:
@@ -174,6 +183,29 @@ def test_a_case_of_several_controllers_is_assessed_for_each(empty_cli: CommandLi
     assert by_key["client:two"]["duties"]["clients"] == "required"
     assert found["duties"]["clients"] == "required"
     assert by_key["client:two"]["number_of_persons"] == {"at_least": 300.0, "at_most": 400.0}
+
+
+def test_a_case_says_its_severity_its_reasons_and_what_to_find_out(empty_cli: CommandLine) -> None:
+    """Beside the strings that others rely on: a score with its points, reasons in words, effects of answers."""
+    file = empty_cli.directory / "case.yaml"
+    file.write_text(PLAIN + DEFERRED)
+    found = empty_cli.json("assess", str(file))
+    severity = found["severity"]
+    assert 0.25 <= severity["min"] <= severity["max"] <= 6
+    assert (severity["band"], found["perimeters"][0]["severity"]) == (severity["band_min"], severity)
+    own, joint = found["perimeters"]
+    assert set(own["duty_reasons"]) == set(own["duties"])
+    assert {name: one["outcome"] for name, one in own["duty_reasons"].items()} == own["duties"]
+    persons = own["duty_reasons"]["persons"]
+    assert persons["postponed"]["until"] == "2026-12-22T09:00:00+00:00"
+    assert persons["reasons"][-1]["reason"] == "deferred_by_police"
+    assert (joint["owed_by"], joint["leads"], joint["arrangement"]) == ("joint_controller", "them", "art. 4")
+    assert joint["duty_reasons"]["authority"]["ours"] == "not_required"
+    assert all(one["question"] and one["effects"] for one in found["open_questions"])
+    said = empty_cli.says("assess", str(file))
+    assert f"severity (ENISA): {severity['min']}..{severity['max']}" in said
+    assert "to find out, in this order:" in said
+    assert "joint:y (joint; owed by: joint_controller)" in said
 
 
 def test_the_words_say_what_is_due_and_why(empty_cli: CommandLine) -> None:

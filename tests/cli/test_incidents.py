@@ -157,3 +157,40 @@ def test_whatever_was_altered_is_found(cli: CommandLine, what: str) -> None:
     assert "seal" in done.stdout
     assert "faults in the chain" in done.stderr
     assert json.loads(cli.run("register", "verify", "--json").stdout)["faults"]
+
+
+DISMISS = ("--as", "false_alarm", "--reason", "The lost laptop lay in the drawer.")
+
+
+def test_an_incident_is_dismissed_as_something(cli: CommandLine) -> None:
+    """One alone, by its reference in any case, with or without personal data."""
+    reference = new(cli)
+    assert cli.says("incident", "close", reference.lower(), *DISMISS) == f"{reference} is over: false alarm\n"
+    found = cli.json("incident", "show", reference)
+    assert (found["status"], found["closing_reason"]) == ("dismissed", "false_alarm")
+
+
+def test_a_duplicate_names_the_other_incident(cli: CommandLine) -> None:
+    """And is refused where it names none."""
+    first, second = new(cli), new(cli)
+    assert "which incident" in cli.fails("incident", "close", second, "--as", "duplicate", "--reason", "Same.")
+    said = ("--as", "duplicate", "--reason", "Same.", "--duplicate-of", first)
+    assert cli.json("incident", "close", second, *said) == {"closed": [second], "refused": []}
+    assert cli.json("incident", "show", second)["duplicate_of"] == first
+
+
+def test_a_breach_is_closed_as_handled_once_it_was_confirmed(cli: CommandLine) -> None:
+    """Not before."""
+    said = ("--as", "breach_handled", "--reason", "Done.")
+    assert "say first what this is" in cli.fails("incident", "close", new(cli), *said)
+
+
+def test_several_are_closed_only_where_they_are_proposed(cli: CommandLine) -> None:
+    """What a person declared is not; it is named, with status 1."""
+    assert cli.json("incident", "closable") == []
+    assert "(none)" in cli.says("incident", "closable")
+    references = [new(cli), new(cli)]
+    done = cli.run("incident", "close", *references, *DISMISS, "--json")
+    assert done.exit_code == 1
+    assert [one["reference"] for one in json.loads(done.stdout)["refused"]] == references
+    assert f"{references[0]} stays open" in done.stderr

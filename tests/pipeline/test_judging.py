@@ -130,6 +130,7 @@ def test_facts_of_a_person_change_the_risk_and_the_duties(incoming: Incoming) ->
         establish(incoming, name, "no")
     establish(incoming, "exfiltration.state", "excluded")
     establish(incoming, "exfiltration.evidence_complete", "yes")
+    establish(incoming, "recipients.kind", "nobody")
     dossier = incoming.dossier()
     assert dossier.assessment.risk == RiskInterval(RiskLevel.UNLIKELY, RiskLevel.UNLIKELY)
     assert {one.recipient for one in dossier.obligations if one.withdrawn_at} == {"cnil", "persons"}
@@ -143,8 +144,8 @@ def test_what_is_excluded_is_withdrawn_and_comes_back_when_it_is_recorded_again(
     incoming.alert(WEB_SHELL)
     before = {one.id: one for one in incoming.dossier().obligations}
     clock.at += HOUR
-    for loss in LOSSES:
-        establish(incoming, loss, "no")
+    for name in (*LOSSES, "flaw.confirmed"):
+        establish(incoming, name, "no")
     excluded = incoming.dossier().obligations
     assert {one.id for one in excluded} == set(before)
     assert {one.withdrawn_at for one in excluded} == {clock.at}
@@ -285,10 +286,12 @@ def test_a_system_without_personal_data_owes_nothing(incoming: Incoming) -> None
 
 
 def test_a_client_for_which_nothing_was_lost_is_owed_nothing(incoming: Incoming) -> None:
-    """A narrower fact withdraws one client's notice and leaves the others."""
+    """A narrower fact withdraws one client's notice and leaves the others; a flaw that may be there keeps it owed."""
     incoming.alert(WEB_SHELL)
     for loss in LOSSES:
         establish(incoming, loss, "no", Scope(ScopeKind.CLIENT, "*/mutuelle-exemple"))
+    assert not [one for one in incoming.dossier().obligations if one.withdrawn_at]
+    establish(incoming, "flaw.confirmed", "no", Scope(ScopeKind.CLIENT, "*/mutuelle-exemple"))
     withdrawn = [one.recipient for one in incoming.dossier().obligations if one.withdrawn_at]
     assert withdrawn == ["client:mutuelle-exemple"]
 

@@ -10,7 +10,7 @@ from breach_service.acts.silences import NewSilence
 from breach_service.app import OPERATOR
 from breach_service.domain.silences import Matchers, Silence, lines_of
 from breach_service.store import silences
-from breach_service.store.tables import AlertRow, OutboxRow, ReminderRow
+from breach_service.store.tables import AlertRow, IncidentRow, OutboxRow, ReminderRow
 from tests.pipeline.incoming import SCAN, WEB_SHELL, Incoming
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -181,3 +181,17 @@ def test_a_silenced_wave_that_completes_a_pattern_wakes_nobody(sqlite_incoming: 
     assert sqlite_incoming.incidents(), "the pattern is completed"
     assert all(one.is_muted for one in sqlite_incoming.incidents())
     assert sqlite_incoming.count(OutboxRow) == 0
+
+
+def test_what_is_silenced_completes_no_pattern(sqlite_incoming: Incoming, clock: Any) -> None:
+    """A log that is stopped for works and stays so is no incident half an hour later; without a silence it is one."""
+    stopped = {"title": "auditd stopped", "signal": "operations", "host": "app-01"}
+    one = silence(sqlite_incoming, DAY, entities=("app-01",))
+    sqlite_incoming.alert({**stopped, "id": "first"})
+    assert held(sqlite_incoming, one).silenced == 1
+    turn(sqlite_incoming, clock, 2 * HOUR)
+    assert sqlite_incoming.count(IncidentRow) == 0
+    end(sqlite_incoming, one)
+    sqlite_incoming.alert({**stopped, "id": "second"})
+    turn(sqlite_incoming, clock, 2 * HOUR)
+    assert sqlite_incoming.incident().patterns == ("log-stopped-and-not-resumed",)

@@ -339,9 +339,9 @@ def test_an_incident_is_qualified_with_a_reason(edge: Edge, dpo: TestClient, out
     """The choice and the reason stand in the chronology."""
     reference = edge.declare()
     form = act_form(dpo, reference, "qualify")
-    recorded(form.send(dpo, outcome=outcome, reason="The logs show it."), reference)
+    recorded(form.send(dpo, outcome=outcome, reason="The logs show it.", reason_kind="test"), reference)
     found = shown(edge, reference)
-    assert found["status"] == status
+    assert (found["status"], found["closing_reason"]) == (status, "test" if outcome == "dismiss" else None)
     changed = [one["words"] for one in found["timeline"] if one["kind"] == "status_changed"]
     assert changed[-1]["reason"] == "The logs show it."
 
@@ -397,6 +397,9 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("qualify", {"outcome": "", "reason": "x"}, "choose"),
     ("qualify", {"outcome": "confirm", "reason": ""}, "reason"),
     ("qualify", {"outcome": "explode", "reason": "x"}, "choose"),
+    ("qualify", {"outcome": "dismiss", "reason": "x"}, "as what"),
+    ("qualify", {"outcome": "dismiss", "reason": "x", "reason_kind": "breach_handled"}, "as what"),
+    ("qualify", {"outcome": "dismiss", "reason": "x", "reason_kind": "duplicate"}, "which incident"),
     ("record_fact", {"fact": "no.such", "value": "yes"}, "no.such"),
     ("record_fact", {"fact": "loss.integrity", "value": "maybe"}, "loss.integrity"),
     ("record_fact", {"fact": "persons.number", "at_least": "many"}, "persons.number"),

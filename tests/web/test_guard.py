@@ -16,7 +16,17 @@ from breach_service.web.pages import own_path
 from tests.conftest import settings_for
 from tests.web.edge import ORIGIN, PASSWORD, ROLES, Edge, drop, forms_in, routes_of, shared_edge, text_in
 
-OPEN = ("/healthz", "/readyz", "/sign-in", "/static/", "/webhooks/", "/metrics", "/language/{language}", "/favicon.ico")
+OPEN = (
+    "/healthz",
+    "/readyz",
+    "/sign-in",
+    "/static/",
+    "/webhooks/",
+    "/metrics",
+    "/api/schemas/{name}.json",
+    "/language/{language}",
+    "/favicon.ico",
+)
 """What is answered without a sign-in; webhooks and /metrics ask for a credential of their own."""
 ARMOUR = {
     "x-content-type-options": "nosniff",
@@ -79,7 +89,7 @@ def test_every_route_but_the_open_ones_is_refused_to_a_stranger(edge: Edge) -> N
     ("path", "status"),
     [
         ("/healthz", 200), ("/readyz", 200), ("/sign-in", 200), ("/static/app.css", 200), ("/favicon.ico", 200),
-        ("/language/fr", 303), ("/metrics", 200),
+        ("/language/fr", 303), ("/metrics", 200), ("/api/schemas/rules.json", 200), ("/api/schemas/x.json", 404),
     ],
 )  # fmt: skip
 def test_the_open_paths_are_answered(edge: Edge, path: str, status: int) -> None:

@@ -13,24 +13,44 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
+from breach_service.acts.closing import Closing
+from breach_service.acts.closing import Refused as NotClosed
 from breach_service.domain.alert import Alert, AlertStatus, Signal
-from breach_service.domain.conditions import Lines
+from breach_service.domain.assessment import Duties, Duty
+from breach_service.domain.closing import (
+    Caution,
+    ClosingReason,
+    Ended,
+    OpenerKind,
+    Proposal,
+    ProposalCause,
+    StaysOpen,
+    shares_of,
+)
+from breach_service.domain.conditions import Lines, Truth
+from breach_service.domain.differences import Comparison, JudgedDifferently, judged_differently
 from breach_service.domain.drafts import Draft, FieldKind
 from breach_service.domain.grouping import ALERT_FACTS
 from breach_service.domain.incident import EntryKind, IncidentStatus, Silenced
 from breach_service.domain.inventory import Inventory
+from breach_service.domain.noise import Dismissal, NoiseProposal
+from breach_service.domain.personal_data import DataKind
+from breach_service.domain.rules import RiskInterval, RiskLevel
 from breach_service.domain.silences import PastAlert, Preview, Recurrence, Silence
 from breach_service.domain.text import Text
+from breach_service.pipeline.quietening import DryRun, Standing
 from breach_service.rendering import Renderer, missing_translations
 from breach_service.rendering.catalogues import catalogue_path, read_catalogue
 from breach_service.sources.mapped.reading import Trial, try_mapping
 from breach_service.sources.proofs import Expectation
 from breach_service.sources.senders.microsoft import SOURCE as MICROSOFT
+from breach_service.store.activations import Version
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.inbox import Quarantined
 from breach_service.store.sources import Refused, SourceSummary
 from breach_service.web import views
 from breach_service.web.views import Banner, DemoAccount, IncidentOverview
+from tests.web.shown_grouping import grouped, two_incidents
 
 ROOT = Path(__file__).parents[2]
 BANNERS = ("recorded", "declared", "refused", "content_kept", "worker_silent", "problem")
@@ -116,6 +136,8 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "incident.html", late
     yield "incident.html", views.incident_page(case.fresh_dossier(), content, {}, language, now, may)
     yield "incident.html", views.incident_page(case.declared_dossier(), content, {}, language, now, frozenset())
+    yield from shown_by_alerts(case, language)
+    yield from contents(case, language)
     silent = case.dossier(incident=case.incident(is_muted=True))
     yield "incident.html", views.incident_page(silent, content, drafts, language, now, may)
     for status in IncidentStatus:
@@ -127,7 +149,11 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "declare.html", views.declare_page(case.inventory, language, now, error="x", typed={"title": "T"})
     yield "register.html", views.register_page([dossier, case.fresh_dossier()], content, language, now)
     yield "inventory.html", views.inventory_page(case.inventory, language)
+    yield from two_incidents(case, drafts, language)
+    yield from grouped(case, language)
     yield from senders(case, language)
+    yield from ended(case, language, case.may)
+    yield from ended(case, language, frozenset({"look"}))
     for may in (case.may, frozenset({"look"})):
         for view in silenced(case, language, may):
             yield "silences.html", view
@@ -201,6 +227,45 @@ def once(case: Any, auth: str, *, is_theirs: bool, text: str = "x") -> Any:
     )  # fmt: skip
 
 
+def shown_by_alerts(case: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """An incident whose alerts show personal data: as the inventory has it, and against it."""
+    dossier = case.dossier()
+    for known in (dossier, case.dossier(assessment=replace(dossier.assessment, personal_data=Truth.NO))):
+        seen = views.seen_view(known, {DataKind.EMAIL: 3, DataKind.IBAN: 1}, case.content, language)
+        yield "incident.html", views.incident_page(known, case.content, {}, language, case.now, case.may, seen=seen)
+
+
+def contents(case: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """The content in force: nothing to do, faults, and everything that may differ."""
+    dossier, now, may = case.dossier(), case.now, case.may
+    versions = [Version("a" * 64, now, "Noé", None, None, ""), Version("b" * 64, now, "Maud", 3, 1, "c" * 64)]
+    own = dossier.assessment.perimeters[0]
+    other = replace(
+        own, personal_data=Truth.UNKNOWN, risk=RiskInterval(RiskLevel.UNLIKELY, RiskLevel.HIGH_RISK),
+        duties=Duties(Duty.UNDECIDED, Duty.NOT_REQUIRED, Duty.REQUIRED, Duty.UNDECIDED), findings=(),
+    )  # fmt: skip
+    after = replace(dossier.assessment, perimeters=(other, *dossier.assessment.perimeters[1:]))
+    differences = judged_differently(dossier.assessment, after)
+    bare = replace(differences[0], perimeter="client:vernolles", findings=())
+    incidents = tuple(
+        JudgedDifferently(f"INC-2026-{number:04d}", dossier.incident.title, status, (*differences, bare))
+        for number, status in enumerate((*IncidentStatus, *[IncidentStatus.CLOSED] * 100))
+    )
+    files = (("rules/a.yaml", "added"), ("rules/b.yaml", "changed"), ("facts.yaml", "removed"))
+    whole = Comparison("a" * 64, "d" * 64, files, 200, 3, incidents)
+    rules = {each.rule.id: each.rule.title for each in own.findings}
+    names = {one.id: one.name for one in case.inventory.clients}
+    for compared, faults, allowed, error in (
+        (whole, (), may, "x"), (whole, (), frozenset({"look"}), ""), (None, ("rules/a.yaml:3: fault",), may, ""),
+        (replace(whole, latter="a" * 64, files=(), incidents=(), looked_at=0), (), may, ""),
+        (replace(whole, incidents=(), looked_at=1, left_out=0), (), may, ""),
+        (replace(whole, incidents=(), looked_at=0, left_out=0), (), may, ""),
+    ):  # fmt: skip
+        yield "content.html", views.content_page(
+            versions, compared, "e" * 64, faults, rules, names, language, allowed, now, error
+        )  # fmt: skip
+
+
 def silenced(case: Any, language: str, may: frozenset[str]) -> Iterator[Any]:
     """The silences: each state, every way to match, a form as it was typed with its preview or its fault."""
     now = case.now
@@ -249,6 +314,47 @@ def mapped(case: Any, language: str, may: frozenset[str]) -> Iterator[Any]:
     yield page(good, views.Sample(SAMPLE, None, records), trial=trial, waiting=2, has_mapping=True)
     yield page(good, views.Sample(SAMPLE, 7, records), faults=wrong, error="non")
     yield page({}, views.Sample("x", None, (), "illisible"), trial=Trial(), waiting=1)
+
+
+def ended(case: Any, language: str, may: frozenset[str], text: str = "Copie") -> Iterator[tuple[str, Any]]:
+    """What is proposed for closing and what is only noise: fresh, refused in part, and for whoever may not close."""
+    now, content, inventory = case.now, case.content, case.inventory
+    incident = case.incident(title=text, reference=text)
+    some = [
+        Proposal(incident, Truth.NO, cause, now, cautions)
+        for cause, cautions in ((ProposalCause.ALL_RESOLVED, ()), (ProposalCause.SILENT_FOR_7_DAYS, tuple(Caution)))
+    ]
+    some[0] = replace(some[0], incident=case.incident(title=text, reference=f"{text} 2"))
+    known = Dismissal(text, ClosingReason.TEST, now, Truth.NO, "json", Alert(text, text, Signal.SCAN, "f"), ())
+    proposal = NoiseProposal((known, known, known))
+    lines = (views.noise_line(proposal, content, language),)
+    typed = views.TypedClosing("test", text, text, {text: Closing(text, text, ClosingReason.TEST)})
+    refused = (NotClosed(text, text), *(NotClosed("x", "y", one) for one in StaysOpen))
+    dismissed = case.incident(status=IncidentStatus.DISMISSED, closing_reason="duplicate", duplicate_of=text)
+    overview = IncidentOverview(dismissed, Truth.NO, case.dossier().assessment.risk)
+    for form in (
+        views.closing_form(some, inventory, language, may),
+        views.closing_form(some, inventory, language, may, typed, ("z",), refused, text),
+        views.closing_form([], inventory, language, may, typed, (), refused[:1]),
+    ):
+        yield "incidents.html", views.incidents_page([overview], inventory, content, language, now, form, lines)
+    past = PastAlert(text, "json", known.alert, (), 7, now - DAY, now, "INC-2026-0007")
+    for spared in (0, 1, 2):
+        run = DryRun(Preview((past,), (), 0, 9), Standing(3, 5), Standing(3 - spared, 2))
+        yield "noise.html", views.noise_page(proposal, run, content, language, now, may)
+    openers = [(OpenerKind.RULE, text), (OpenerKind.PATTERN, text), (OpenerKind.SIGNAL, "scan")]
+    statuses = (IncidentStatus.DISMISSED, IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING)
+    for count in (1, 3):
+        share = shares_of(
+            [Ended(text, *one, ClosingReason.TEST) for one in list(zip(openers, statuses, strict=True))[:count]]
+        )[text]
+        row = views.source_row(sender(text, now), {}, now, share)
+        yield (
+            "source.html",
+            views.source_page(row, "", None, [], [], [], content, language, (), may, share=share, noise=[proposal]),
+        )
+    form = views.connect_form([], 24)
+    yield "sources.html", views.sources_page([sender(text, now)], form, "", now, may, None, {text: share})
 
 
 def senders(case: Any, language: str) -> Iterator[tuple[str, Any]]:
@@ -467,7 +573,7 @@ def test_the_forms_post_the_acts_under_their_own_names(case: Any, renderer: Rend
     names = {one["name"] for tag in ("input", "select", "textarea") for one in page.all(tag)}
     assert names == {
         "form_token", "fact", "scope", "at_least", "at_most", "note", "aware_at", "flaw_discovered_at", "perimeter",
-        "reason", "outcome", "obligation", "sent_at", "means", "receipt", "systems",
+        "reason", "outcome", "reason_kind", "duplicate_of", "obligation", "sent_at", "means", "receipt", "systems",
     }  # fmt: skip
 
 
@@ -566,6 +672,7 @@ def hostile_pages(case: Any, language: str) -> Iterator[tuple[str, Any]]:
         HOSTILE,
     )  # fmt: skip
     yield "source_new.html", once(case, "hmac", is_theirs=False, text=HOSTILE)
+    yield from ended(case, language, may, HOSTILE)
     typed = dict.fromkeys(views.MAPPING_FIELDS, HOSTILE)
     faults = [(field, HOSTILE) for field in ("title", "zone", "", "signal_words")]
     body = json.dumps({"title": HOSTILE, HOSTILE: HOSTILE, "link": "javascript:alert(1)"})
