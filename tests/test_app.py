@@ -203,7 +203,7 @@ def test_a_letter_that_broke_since_the_last_start_is_noticed(
 def test_the_banner_goes_when_sound_content_is_put_in_force(
     tmp_path: Path, own_content: Path, start: Callable[[Settings], Service]
 ) -> None:
-    """Mended files and `check --activate` in another process: nobody restarts anything."""
+    """Mended files and `content activate` in another process: nobody restarts anything."""
     settings = settings_for(tmp_path, content_dir=own_content)
     start(settings).close()
     break_it(own_content)
@@ -224,7 +224,7 @@ def test_the_banner_goes_when_sound_content_is_put_in_force(
 def test_a_later_start_does_not_put_changed_content_in_force(
     tmp_path: Path, own_content: Path, start: Callable[[Settings], Service]
 ) -> None:
-    """That is an act of its own (`check --activate`): a rule that changed by accident changes no judgement."""
+    """That is an act of its own (`content activate`): a rule that changed by accident changes no judgement."""
     settings = settings_for(tmp_path, content_dir=own_content)
     before = digest(start(settings))
     file = own_content / RULE

@@ -12,7 +12,7 @@ recorded_at: 2026-11-22T09:00:00Z              # optional: when the facts were r
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,11 +20,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from breach_service.catalog.catalogue import Catalogue
 from breach_service.catalog.documents import read_document
+from breach_service.domain.conditions import Truth, is_unknown
 from breach_service.domain.facts import WHOLE_INCIDENT, Exposure, Fact, Provenance, Scope, ScopeKind
 from breach_service.domain.incident import OWN_PERIMETER, Perimeter
 from breach_service.domain.inventory import Lead, Role
 from breach_service.errors import ContentError
 
+HOLDS_PERSONAL_DATA = "system.holds_personal_data"
+NAMING = frozenset({"data.categories", "data.special_categories", "persons.categories", "persons.number"})
+"""Facts that are about personal data whatever their value."""
 TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
 """A written case needs no instants; rules do not read them."""
 
@@ -79,7 +83,17 @@ def case_from(text: str, path: str, catalogue: Catalogue) -> Case:
         )
     if wrong:
         raise ContentError("\n".join(wrong))
+    facts += _implied(facts)
     return Case(tuple(perimeters), tuple(facts))
+
+
+def _implied(facts: list[Fact]) -> Iterable[Fact]:
+    """A case that names data or persons speaks of personal data, unless it says otherwise."""
+    if any(one.name == HOLDS_PERSONAL_DATA for one in facts):
+        return
+    named = next((one for one in facts if one.name in NAMING and not is_unknown(one.value) and one.value), None)
+    if named is not None:
+        yield replace(named, name=HOLDS_PERSONAL_DATA, value=Truth.YES, scope=WHOLE_INCIDENT)
 
 
 def _facts(

@@ -23,24 +23,12 @@ from breach_service.web.representations import assessment_out
 inventory = typer.Typer(no_args_is_help=True, help="Systems, processing activities, clients, providers.")
 
 
-def check(
-    activate: Annotated[bool, typer.Option("--activate", help="Put the checked content in force.")] = False,
-    as_json: AsJson = False,
-) -> None:
+def check(as_json: AsJson = False) -> None:
     """Check every rule, playbook, regime and letter: all faults with file and line."""
-    settings = settings_from_environment()
-    faults = faults_on_disk(settings)
+    faults = faults_on_disk(settings_from_environment())
     show({"faults": list(faults)}, as_json, lambda: "\n".join(faults) or "no faults")
     if faults:
         raise typer.Exit(1)
-    if activate:
-        catalogue = _catalogue(settings)
-        with opened(settings) as service:
-            is_new = service.database.write(
-                lambda session: acts.activate_content(session, OPERATOR, catalogue, service.now())
-            )
-        if not as_json:
-            print("the content is in force" if is_new else "this content was in force already")
 
 
 def schema(

@@ -64,9 +64,9 @@ def test_the_shipped_content_has_no_fault(empty_cli: CommandLine) -> None:
 
 
 def test_every_fault_is_listed_with_its_file_and_line(empty_cli: CommandLine) -> None:
-    """Status 1, in words and as JSON; nothing is put in force."""
+    """Status 1, in words and as JSON."""
     rule_of_ours(empty_cli, "id: confidentiality-usable-for-fraud\nwhen: {a: {fact: no.such, is: yes}}\n")
-    done = empty_cli.run("check", "--activate")
+    done = empty_cli.run("check")
     assert done.exit_code == 1
     assert f"playbooks/{RULE}:" in done.stdout
     faults = json.loads(empty_cli.run("check", "--json").stdout)["faults"]
@@ -79,22 +79,6 @@ def test_a_directory_that_is_not_there_is_a_fault(empty_cli: CommandLine) -> Non
     empty_cli.environment |= {"BREACH_CONTENT_DIR": "/nowhere/own"}
     done = empty_cli.run("check")
     assert (done.exit_code, "check BREACH_CONTENT_DIR" in done.stdout) == (1, True)
-
-
-def test_checked_content_is_put_in_force_on_demand(cli: CommandLine) -> None:
-    """Once; a second time says that it is."""
-    assert "in force already" in cli.says("check", "--activate")
-    text = (shipped("playbooks") / RULE).read_text(encoding="utf-8")
-    rule_of_ours(cli, text.replace("status: active", "status: retired"))
-    assert cli.says("check", "--activate") == "no faults\nthe content is in force\n"
-    assert "in force already" in cli.says("check", "--activate")
-    assert cli.json("check", "--activate")["faults"] == []
-
-
-def test_content_cannot_be_put_in_force_without_a_database(empty_cli: CommandLine) -> None:
-    """It is said, after the check."""
-    done = empty_cli.run("check", "--activate")
-    assert (done.exit_code, "breach-service migrate" in done.stderr) == (1, True)
 
 
 # ── inventory

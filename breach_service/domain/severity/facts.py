@@ -150,7 +150,13 @@ RECIPIENTS: Mapping[str, frozenset[Confidentiality]] = {
     **dict.fromkeys(("trusted", "identified", "insider"), frozenset({Confidentiality.KNOWN_RECIPIENTS})),
     **dict.fromkeys(("malicious", "public"), frozenset({Confidentiality.UNKNOWN_RECIPIENTS})),
 }
-"""A lost device, other users and a long mailing list are all `unidentified`: every level stays possible."""
+"""A lost device, other users and a long mailing list are all `unidentified`: what was seen of the data tells more."""
+UNIDENTIFIED: Mapping[str, frozenset[Confidentiality]] = {
+    "seen": frozenset({Confidentiality.UNKNOWN_RECIPIENTS}),
+    "possible": frozenset({Confidentiality.NO_SIGN_OF_MISUSE}),
+    "excluded": frozenset({Confidentiality.NO_SIGN_OF_MISUSE}),
+}
+"""By `exfiltration.state`, where it is not known who has the data."""
 
 
 def ease_of(values: Facts) -> frozenset[Ease]:
@@ -162,7 +168,10 @@ def ease_of(values: Facts) -> frozenset[Ease]:
 def confidentiality_of(values: Facts, is_lost: Truth) -> frozenset[Confidentiality]:
     """Who may have got the data: nobody where nothing was disclosed, else after what is known of the recipients."""
     anybody = frozenset(Confidentiality) - {Confidentiality.NOT_LOST}
-    lost = RECIPIENTS.get(str(values.get("recipients.kind")), anybody)
+    recipients = str(values.get("recipients.kind"))
+    lost = RECIPIENTS.get(recipients, anybody)
+    if recipients == "unidentified":
+        lost = UNIDENTIFIED.get(str(values.get("exfiltration.state")), anybody)
     return _if_lost(is_lost, lost, Confidentiality.NOT_LOST)
 
 
