@@ -82,10 +82,12 @@ class _Placing:
         """What each alert does; notes what was named beside what."""
         reader = reader_of(self.knowledge.catalogue)
         common = _Common(self.session, self.folded, reader)
+        timed = frozenset(one.id for one in self.knowledge.catalogue.grouping.patterns if one.has_absence)
         found = [
             _heard(
                 one,
                 reader.reading_of(one.placed_by, one.first.kind, one.systems, partial(common.holds, minute=one.minute)),
+                timed,
             )
             for one in self.folded
         ]
@@ -153,9 +155,14 @@ class _Placing:
         return [self.grouper.finish(one) for one in due]
 
 
-def _heard(one: Folded, reading: Reading) -> Reading:
-    """What is silenced counts for no pattern: a pattern that it completed would wake somebody after all."""
-    return replace(reading, steps=()) if one.silenced_by is not None and reading.steps else reading
+def _heard(one: Folded, reading: Reading, timed: frozenset[str]) -> Reading:
+    """What is silenced counts for no pattern that time alone completes: nothing would tell any more that it was.
+
+    Other patterns it completes: what they open knows that all of it is silenced, and wakes nobody.
+    """
+    if one.silenced_by is None or not reading.steps:
+        return reading
+    return replace(reading, steps=tuple(step for step in reading.steps if step.pattern not in timed))
 
 
 def _handle(one: Folded, reading: Reading) -> tuple[int, str, int]:

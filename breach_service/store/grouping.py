@@ -13,7 +13,7 @@ from breach_service.domain.grouping.board import Observed
 from breach_service.domain.grouping.grouper import Tallies
 from breach_service.domain.incident import OPEN_STATUSES
 from breach_service.store.grouping_tables import EntityUseRow, MergeProposalRow, StrandRow, TallyRow
-from breach_service.store.hot import Asked
+from breach_service.store.hot import Asked, ManyRows
 from breach_service.store.tables import AlertRow, IncidentRow
 
 STRAND = StrandRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -39,6 +39,9 @@ _STRANDS = Asked(
 def strands_of(session: Session, keys: Iterable[str], since: int) -> list[Strand]:
     """The strands of keys that end at a minute or later, of incidents that are open."""
     return [Strand(*row) for row in _STRANDS.rows(session, keys=set(keys), since=since)]
+
+
+_NEW_STRANDS = ManyRows(lambda _dialect: STRAND.insert())
 
 
 def keep_strands(session: Session, strands: Iterable[Strand], gone: Iterable[Strand], ids: Mapping[int, int]) -> None:
@@ -71,8 +74,7 @@ def keep_strands(session: Session, strands: Iterable[Strand], gone: Iterable[Str
                 for row, values in changed
             ],
         )  # fmt: skip
-    if new:
-        session.execute(STRAND.insert(), new)
+    _NEW_STRANDS.run(session.connection(), new)
 
 
 def _joiners(column: Any) -> Asked:
@@ -153,18 +155,20 @@ def tell_absences(session: Session, told: Iterable[tuple[str, str, int]]) -> Non
     count_tallies(session, rows)
 
 
+def _count_up(dialect: str) -> Any:
+    new = _new(dialect)(TALLY)
+    return new.on_conflict_do_update(
+        index_elements=["pattern", "key", "step", "minute", "value"],
+        set_={"count": TALLY.c.count + new.excluded.count},
+    )
+
+
+_COUNT_UP = ManyRows(_count_up)
+
+
 def count_tallies(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Add to the tallies: `pattern`, `key`, `step`, `minute`, `value`, `count`."""
-    if not rows:
-        return
-    new = _insert(session)(TALLY)
-    session.execute(
-        new.on_conflict_do_update(
-            index_elements=["pattern", "key", "step", "minute", "value"],
-            set_={"count": TALLY.c.count + new.excluded.count},
-        ),
-        list(rows),
-    )
+    _COUNT_UP.run(session.connection(), rows)
 
 
 def forget_tallies(session: Session, before: int) -> None:
@@ -172,11 +176,13 @@ def forget_tallies(session: Session, before: int) -> None:
     session.execute(delete(TALLY).where(TALLY.c.minute < before))
 
 
+_NOTE_USE = ManyRows(lambda dialect: _new(dialect)(USE).on_conflict_do_nothing())
+
+
 def note_uses(session: Session, uses: Iterable[tuple[str, int, str]]) -> None:
     """Note what was named beside what on which day; known ones are left as they are."""
     rows = [{"key": key, "day": day, "beside": beside} for key, day, beside in uses]
-    if rows:
-        session.execute(_insert(session)(USE).on_conflict_do_nothing(), rows)
+    _NOTE_USE.run(session.connection(), rows)
 
 
 _USES = Asked(
@@ -213,7 +219,11 @@ def propose_merge(session: Session, one: int, other: int, now: datetime) -> bool
 
 
 def _insert(session: Session) -> Any:
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
+    return _new(session.get_bind().dialect.name)
+
+
+def _new(dialect: str) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert
 
 
 def move_strands(session: Session, loser: int, winner: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, literal, null, or_, update
+from sqlalchemy import and_, bindparam, case, func, null, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -148,12 +148,18 @@ def senders(session: Session, cipher: Cipher) -> dict[int, Sender]:
     }
 
 
+_HEARD = (
+    update(SOURCE)
+    .where(SOURCE.c.id == bindparam("number"), SOURCE.c.newest_minute < bindparam("minute"))
+    .values(newest_minute=bindparam("minute"))
+)
+
+
 def heard_until(session: Session, newest: Mapping[int, int]) -> None:
     """Note the minute of the newest alert of senders, by their own clocks."""
-    for source_id, minute in newest.items():
-        session.execute(
-            update(SOURCE).where(SOURCE.c.id == source_id, SOURCE.c.newest_minute < minute).values(newest_minute=minute)
-        )
+    rows = [{"number": number, "minute": minute} for number, minute in newest.items()]
+    if rows:
+        session.connection().execute(_HEARD, rows)
 
 
 def heard_up_to(session: Session, now: datetime, late: int) -> int:
@@ -239,23 +245,27 @@ def noisiest(session: Session, source_id: int, limit: int = 10) -> list[tuple[st
     return [(title, signal, int(count)) for title, signal, count in rows]
 
 
+_AT = bindparam("at", type_=UtcDateTime())
+_IS_NEWER = or_(SOURCE.c.last_seen_at.is_(None), SOURCE.c.last_seen_at < _AT)
+_SEEN = (
+    update(SOURCE)
+    .where(SOURCE.c.id == bindparam("number"))
+    .values(
+        received=SOURCE.c.received + bindparam("more"),
+        last_seen_at=case((_IS_NEWER, _AT), else_=SOURCE.c.last_seen_at),
+        refusing_since=case((SOURCE.c.refusing_since <= _AT, null()), else_=SOURCE.c.refusing_since),
+    )
+)
+
+
 def seen(session: Session, counts: Mapping[int, int], last_seen_at: Mapping[int, datetime]) -> None:
     """Count what came in, by sender; a body that is played again does not make its sender look silent.
 
     A sender that is heard after it was refused is refused no more.
     """
-    for source_id, count in counts.items():
-        at = last_seen_at[source_id]
-        is_newer = or_(SOURCE.c.last_seen_at.is_(None), SOURCE.c.last_seen_at < at)
-        session.execute(
-            update(SOURCE)
-            .where(SOURCE.c.id == source_id)
-            .values(
-                received=SOURCE.c.received + count,
-                last_seen_at=case((is_newer, literal(at, UtcDateTime())), else_=SOURCE.c.last_seen_at),
-                refusing_since=case((SOURCE.c.refusing_since <= at, null()), else_=SOURCE.c.refusing_since),
-            )
-        )
+    rows = [{"number": number, "more": count, "at": last_seen_at[number]} for number, count in counts.items()]
+    if rows:
+        session.connection().execute(_SEEN, rows)
 
 
 def count_refusals(session: Session, refusals: Mapping[tuple[str, str], int], now: datetime) -> None:

@@ -183,7 +183,7 @@ def test_a_silenced_wave_that_completes_a_pattern_wakes_nobody(sqlite_incoming: 
     assert sqlite_incoming.count(OutboxRow) == 0
 
 
-def test_what_is_silenced_completes_no_pattern(sqlite_incoming: Incoming, clock: Any) -> None:
+def test_what_is_silenced_completes_no_pattern_by_staying_away(sqlite_incoming: Incoming, clock: Any) -> None:
     """A log that is stopped for works and stays so is no incident half an hour later; without a silence it is one."""
     stopped = {"title": "auditd stopped", "signal": "operations", "host": "app-01"}
     one = silence(sqlite_incoming, DAY, entities=("app-01",))

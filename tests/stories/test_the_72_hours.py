@@ -204,9 +204,10 @@ def test_a_client_whose_data_are_safe_is_owed_nothing_any_more(story: Story) -> 
     a_web_shell(story)
     story.at(NIGHT)
     others = {one.recipient for one in story.dossier.obligations} - {"client:mutuelle-exemple"}
-    for loss in ("confidentiality", "integrity", "availability"):
+    for name in ("loss.confidentiality", "loss.integrity", "loss.availability", "flaw.reaches_client_data"):
+        assert story.state("client:mutuelle-exemple") is ClockState.RUNNING
         scope = client_scope("mutuelle-exemple")
-        story.act(acts.record_fact, RESPONDER, FactCommand(f"loss.{loss}", "no", scope, "Kept on another database."))
+        story.act(acts.record_fact, RESPONDER, FactCommand(name, "no", scope, "Kept on another database."))
     assert story.state("client:mutuelle-exemple") is ClockState.WITHDRAWN
     assert all(story.state(one) is ClockState.RUNNING for one in others)
     scope = client_scope("mutuelle-exemple")

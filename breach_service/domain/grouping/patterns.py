@@ -38,6 +38,9 @@ def completions(pattern: Pattern, tallies: Mapping[int, Tally], watermark: int) 
     `tallies` by the place of the step; `watermark` is the minute up to which everything has been heard, which only an
     absence needs.
     """
+    for place, step in enumerate(pattern.steps):
+        if not step.absent and not tallies.get(place):
+            return []  # most keys never come as far as the second step
     met = _met(pattern.steps[0], tallies.get(0, {}))
     for place, step in enumerate(pattern.steps[1:], 1):
         here = tallies.get(place, {})
@@ -55,8 +58,14 @@ def completions(pattern: Pattern, tallies: Mapping[int, Tally], watermark: int) 
     ]
 
 
+def _total(counted: Mapping[str, int]) -> int:
+    return sum(counted.values())
+
+
 def _met(step: PatternStep, tally: Tally) -> list[_Met]:
     """The minutes in which there were enough within the time, each with all that count."""
+    if step.at_least > 1 and step.different is None and sum(map(_total, tally.values())) < step.at_least:
+        return []
     found = []
     window: deque[int] = deque()
     for minute in sorted(tally):
