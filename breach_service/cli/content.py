@@ -34,6 +34,7 @@ def check(as_json: AsJson = False) -> None:
 def schema(
     name: Annotated[str, typer.Argument(help=f"Which files: {', '.join(SCHEMAS)}.")] = "",
     to: Annotated[Path | None, typer.Option(help="Write all of them into this directory instead.")] = None,
+    _as_json: AsJson = True,
 ) -> None:
     """JSON Schema of the content files, with the facts of this installation, so that an editor completes them."""
     if (name == "") is (to is None):

@@ -40,7 +40,9 @@ _ASSESSMENTS: Remembered[Assessment] = Remembered(500)
 ENGINE = 1
 """Counted up whenever the engine judges the same facts otherwise than before: all are then judged again."""
 EDIT_PAUSE = timedelta(seconds=2)
-"""A card is edited at most this often: Slack takes about one edit a second per channel."""
+"""A card is edited at most this often: Slack takes about one edit a second per channel; …"""
+EDIT_EACH = timedelta(seconds=0.4)
+"""… and less often the more there are to edit: in a flood over many incidents edits must not hold new cards up."""
 
 
 @dataclass
@@ -148,12 +150,13 @@ def enqueue_cards(session: Session, ids: Collection[int], knowledge: Knowledge, 
         return
     waiting = outbox.cards_under_way(session, CARD, ids)
     posted = outbox.cards_posted(session, ids)
+    edit_at = now + max(EDIT_PAUSE, len(posted) * EDIT_EACH)
     messages = []
     for incident_id in incidents.told(session, ids):
         for channel in knowledge.channels:
             if (incident_id, channel) not in waiting:
                 key = f"card:{channel}:{incident_id}:{secrets.token_hex(8)}"
-                run_at = now + EDIT_PAUSE if (incident_id, channel) in posted else now
+                run_at = edit_at if (incident_id, channel) in posted else now
                 messages.append(Message(key, CARD, channel, run_at, incident_id))
     outbox.enqueue_all(session, messages, now)
 

@@ -192,11 +192,14 @@ def cards_posted(session: Session, ids: Iterable[int]) -> frozenset[tuple[int, s
     return frozenset((row[0], row[1]) for row in _POSTED.rows(session, ids=set(ids)))
 
 
-def card_of(session: Session, incident_id: int, channel: str) -> str | None:
-    """Where the card of an incident stands in a channel, as the channel names it."""
-    return session.execute(
-        select(CardRow.external_id).where(CardRow.incident_id == incident_id, CardRow.channel == channel)  # type: ignore[call-overload]
-    ).scalar()
+_CARDS = Asked(
+    lambda among: select(CARD.c.incident_id, CARD.c.channel, CARD.c.external_id).where(among(CARD.c.incident_id, "ids"))
+)
+
+
+def cards_of(session: Session, ids: Iterable[int]) -> dict[tuple[int, str], str]:
+    """Where the cards of incidents stand, by incident and channel, as the channel names it."""
+    return {(number, channel): stands_at for number, channel, stands_at in _CARDS.rows(session, ids=set(ids))}
 
 
 def keep_card(session: Session, incident_id: int, channel: str, external_id: str, now: datetime) -> None:

@@ -3,12 +3,13 @@
 A message goes out at least once; after a crash those that were under way go out once more.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from breach_service.clock import monotonic
+from breach_service.domain.deadlines import Obligation
 from breach_service.logs import logger
 from breach_service.metrics import timed
 from breach_service.notify.channel import Channel, DeliveryFailed, DeliveryFault
@@ -37,6 +38,16 @@ Effect = Callable[[Session], object]
 
 
 @dataclass(frozen=True)
+class _Shown:
+    """What messages say of one incident."""
+
+    summary: incidents.IncidentSummary
+    obligations: list[Obligation]
+    cards: dict[str, str]
+    """Where its card stands, by channel; one that was posted just now as well."""
+
+
+@dataclass(frozen=True)
 class Delivering:
     """The way out of one process."""
 
@@ -52,25 +63,28 @@ class Delivering:
         if not claims:
             return False
         began, waiting = monotonic(), list(claims)
+        shown = self._shown({one.incident_id for one in claims if one.incident_id is not None})
         effects: list[Effect] = []
         try:
             while waiting and (len(waiting) == len(claims) or monotonic() - began <= LONGEST):
-                effects += self._effects_of(waiting.pop(0), knowledge, now)
+                effects += self._effects_of(waiting.pop(0), shown, knowledge, now)
         finally:  # a mistake of ours in one message undoes nothing of the others
             self.database.write(partial(_note, effects=[*effects, partial(outbox.give_back, claims=waiting)]))
         return True
 
-    def _effects_of(self, claim: Claim, knowledge: Knowledge, now: datetime) -> list[Effect]:
+    def _effects_of(
+        self, claim: Claim, shown: Mapping[int, _Shown], knowledge: Knowledge, now: datetime
+    ) -> list[Effect]:
         try:
             with timed("deliver"):
-                effects = self._send(claim, knowledge, now)
+                effects = self._send(claim, shown, knowledge, now)
         except DeliveryFailed as error:
             failure = error
             log.warning("delivery_failed", channel=claim.channel, key=claim.key, reason=str(failure.reason))
             return [lambda session: settle_failure(session, claim, failure, now)]
         return [*effects, lambda session: outbox.finish(session, claim, now)]
 
-    def _send(self, claim: Claim, knowledge: Knowledge, now: datetime) -> list[Effect]:
+    def _send(self, claim: Claim, shown: Mapping[int, _Shown], knowledge: Knowledge, now: datetime) -> list[Effect]:
         if claim.kind == VISIT:
             self._visit_once(str(claim.payload["url"]))
             return []
@@ -83,25 +97,40 @@ class Delivering:
             return []
         if claim.incident_id is None:
             raise DeliveryFailed(DeliveryFault.REFUSED, "a message about no incident", is_permanent=True)
-        return self._tell(claim, claim.incident_id, channel, knowledge, now)
+        return self._tell(claim, shown[claim.incident_id], channel, knowledge, now)
+
+    def _shown(self, ids: Collection[int]) -> dict[int, _Shown]:
+        """The incidents that messages are about, as they stand now."""
+        if not ids:
+            return {}
+        with self.database.reading() as session:
+            held, cards = obligations.by_incident(session, ids), outbox.cards_of(session, ids)
+            return {
+                row.id or 0: _Shown(
+                    incidents.IncidentSummary(
+                        incidents.incident_of(row), row.personal_data, row.risk_least, row.risk_most
+                    ),
+                    held[row.id or 0],
+                    {channel: stands_at for (number, channel), stands_at in cards.items() if number == row.id},
+                )
+                for row in incidents.rows_by_id(session, ids)
+            }
 
     def _tell(
-        self, claim: Claim, incident_id: int, channel: Channel, knowledge: Knowledge, now: datetime
-    ) -> list[Effect]:
-        with self.database.reading() as session:
-            row = incidents.row_by_id(session, incident_id)
-            external_id = outbox.card_of(session, incident_id, claim.channel)
-            held = obligations.of_incident(session, incident_id)
-            incident = incidents.incident_of(row)
-            summary = incidents.IncidentSummary(incident, row.personal_data, row.risk_least, row.risk_most)
+        self, claim: Claim, shown: _Shown, channel: Channel, knowledge: Knowledge, now: datetime
+    ) -> list[Effect]:  # fmt: skip
+        incident, external_id = shown.summary.incident, shown.cards.get(claim.channel)
         if claim.kind == REMINDER:
             sentence = sentence_for(claim.payload, incident, knowledge, self.renderer)
             channel.say(sentence, external_id, claim.key)
         elif claim.kind == CARD:
-            card = card_for(summary, held, knowledge, self.renderer, self.public_url, claim.key, now)
+            card = card_for(
+                shown.summary, shown.obligations, knowledge, self.renderer, self.public_url, claim.key, now
+            )  # fmt: skip
             stands_at = channel.show_card(card, external_id)
             if stands_at != external_id:
-                return [lambda session: outbox.keep_card(session, incident_id, claim.channel, stands_at, now)]
+                shown.cards[claim.channel] = stands_at
+                return [lambda session: outbox.keep_card(session, incident.id, claim.channel, stands_at, now)]
         return []
 
     def _visit_once(self, url: str) -> None:

@@ -154,7 +154,7 @@ def test_a_card_is_remembered_where_it_stands(database: Database, now: datetime)
 
     def stands() -> str | None:
         with database.reading() as session:
-            return outbox.card_of(session, 1, "fake")
+            return outbox.cards_of(session, [1]).get((1, "fake"))
 
     assert stands() is None
     keep("C1:1")

@@ -44,7 +44,8 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 def filled(path: str) -> str:
     """A registered path with something in its places."""
-    for place, value in (("{reference}", "INC-2026-0001"), ("{language}", "en"), ("{act}", "close"), ("{name}", "s1")):
+    places = {"{reference}": "INC-2026-0001", "{language}": "en", "{act}": "close", "{name}": "s1", "{key}": "k1"}
+    for place, value in places.items():
         path = path.replace(place, value)
     return path.replace("{decision}", "confirm").replace("{item}", "1").replace("{obligation}", "1")
 
