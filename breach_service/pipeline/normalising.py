@@ -134,7 +134,7 @@ def _with_samples(one: _Reading, alerts: list[Alert], cipher: Cipher, standing: 
     if not alerts:
         return []
     received = one.received
-    sample = inbox.sealed(cipher, received.headers, received.query, received.body)
+    sample = received.sealed or inbox.sealed(cipher, received.headers, received.query, received.body)
     is_small = len(sample) * len(alerts) <= MOST_SAMPLE_BYTES
     is_observed = one.sender.is_observed(received.received_at)
     is_shown = len(alerts) == 1 and len(received.body) <= MOST_READ and "content-encoding" not in received.headers

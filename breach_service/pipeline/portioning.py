@@ -28,7 +28,7 @@ def next_portion(delivery: Delivery) -> Portion | None:
 def alone(received: Received, body: bytes) -> Received:
     """A portion as a request of its own."""
     headers = {name: value for name, value in received.headers.items() if name not in (REST, ENCODING)}
-    return replace(received, headers=headers, body=body)
+    return replace(received, headers=headers, body=body, sealed=b"")
 
 
 def put_back(session: Session, received: Received, cipher: Cipher, rest: Cut | None = None) -> None:

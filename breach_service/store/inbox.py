@@ -37,6 +37,8 @@ class Received:
     headers: Mapping[str, str]
     query: str
     body: bytes
+    sealed: bytes = b""
+    """The three as they are stored; empty where one of them was changed since."""
 
 
 def sealed(cipher: Cipher, headers: Mapping[str, str], query: str, body: bytes) -> bytes:
@@ -102,7 +104,9 @@ def take(session: Session, cipher: Cipher, limit: int, most_bytes: int | None = 
             break
         number += 1
     rows = session.connection().execute(_OLDEST, {"most": number}).all() if number else ()
-    return [Received(row.id, row.source_id, row.received_at, *opened(cipher, row.sealed)) for row in rows]
+    return [
+        Received(row.id, row.source_id, row.received_at, *opened(cipher, row.sealed), sealed=row.sealed) for row in rows
+    ]
 
 
 _SIZES = select(INBOX.c.id, func.length(INBOX.c.sealed)).order_by(INBOX.c.id).limit(bindparam("most", type_=Integer))
