@@ -194,7 +194,7 @@ def _extend(row: IncidentRow, effect: _Effect, totals: list[alerts.Total], knowl
 
 def _is_more_of_the_same(effect: _Effect, before: OnBoard) -> bool:
     """True where nothing joined that a title or an assessment follows from."""
-    if effect.completed is not None:
+    if effect.completed is not None and effect.completed.pattern not in before.patterns:
         return False
     signals, systems = before.signals, before.systems
     return all(

@@ -76,6 +76,7 @@ class OnBoard:
     systems: tuple[str, ...]
     signals: tuple[str, ...]
     has_firing: bool
+    patterns: tuple[str, ...]
 
 
 _OF_BOARD = [INCIDENT.c[name] for name in OnBoard.__dataclass_fields__]
@@ -93,6 +94,7 @@ def on_board(session: Session, ids: Iterable[int], references: Iterable[str] = (
             found[row.id] = OnBoard(
                 row.id, row.reference, IncidentStatus(row.status), row.is_held, row.is_muted, row.detected_at,
                 row.first_alert_at, row.last_alert_at, tuple(row.systems), tuple(row.signals), row.has_firing,
+                tuple(row.patterns),
             )  # fmt: skip
     return found
 

@@ -270,6 +270,14 @@ class AlertRow(SQLModel, table=True):
     """The first raw body, encrypted."""
 
 
+for _column in ("group_key", "link_key"):
+    Index(
+        f"ix_alert_claimed_by_{_column}",
+        AlertRow.__table__.c[_column],  # type: ignore[attr-defined]  # SQLModel adds __table__
+        AlertRow.__table__.c.last_seen_at,  # type: ignore[attr-defined]
+        sqlite_where=text("claim_rank > 0 AND slot > 0"),
+        postgresql_where=text("claim_rank > 0 AND slot > 0"),
+    )
 Index(
     "ix_alert_identity",
     AlertRow.__table__.c.source_id,  # type: ignore[attr-defined]  # SQLModel adds __table__
