@@ -1,7 +1,5 @@
 """Assess → oblige → enqueue: what an incident means, who must be told by when, and the card that says so."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from breach_service.domain.alert import Signal
-from breach_service.domain.assessment import Assessment, assess, facts_from_inventory
+from breach_service.domain.assessment import Assessment, assess, facts_digest, facts_from_inventory
 from breach_service.domain.deadlines import Obligation, due_after, obligations_for
-from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, to_json, values_of
+from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, values_of
 from breach_service.domain.grouping import established_by_signals, outweighs, value_of, words_of
 from breach_service.domain.incident import (
     OPEN_STATUSES,
@@ -204,22 +202,14 @@ def _spoken(held: _Held, knowledge: Knowledge) -> dict[str, Any]:
 def _digest(held: _Held, knowledge: Knowledge) -> str:
     """Of everything that an assessment and its obligations follow from."""
     row = held.row
-    known = [
-        [fact.name, to_json(fact.value), str(fact.scope.kind), fact.scope.key, str(fact.provenance)]
-        for fact in held.facts
-    ]
-    followed: dict[str, Any] = {
-        "engine": ENGINE,
-        "content": knowledge.catalogue.digest,
-        "inventory": knowledge.inventory_revision,
-        "status": row.status,
-        "detected_at": row.detected_at.isoformat(),
-        "organisation": row.organisation,
-        "systems": list(row.systems),
-        "instants": [[str(one.kind), one.at.isoformat(), one.perimeter] for one in held.instants],
-        "facts": known,
-    }
-    return hashlib.sha256(json.dumps(followed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    instants = (f"{one.kind} {one.at.isoformat()} {one.perimeter}" for one in held.instants)
+    return facts_digest(
+        held.facts,
+        systems=row.systems,
+        content=knowledge.catalogue.digest,
+        inventory=str(knowledge.inventory_revision),
+        also=(str(ENGINE), row.status, row.detected_at.isoformat(), row.organisation, *instants),
+    )
 
 
 def _keep_assessment(judged: _Judged) -> Iterable[NewEntry]:

@@ -61,6 +61,21 @@ def test_the_recipients_give_the_circumstance(kind: FactValue, levels: set[str])
     assert input_of(values, confidentiality=NO).confidentiality == {Confidentiality.NOT_LOST}
 
 
+@pytest.mark.parametrize(
+    ("state", "levels"),
+    [
+        ("seen", {"unknown_recipients"}), ("possible", {"no_sign_of_misuse"}), ("excluded", {"no_sign_of_misuse"}),
+        ("likely", {"no_sign_of_misuse", "known_recipients", "unknown_recipients"}),
+    ],
+)  # fmt: skip
+def test_where_nobody_knows_who_has_the_data_what_was_seen_of_them_tells(state: str, levels: set[str]) -> None:
+    """A device that is lost is not yet one that somebody reads; of known recipients it changes nothing."""
+    values = {"recipients.kind": "unidentified", "exfiltration.state": state}
+    assert input_of(values, confidentiality=YES).confidentiality == {Confidentiality(one) for one in levels}
+    values = {"recipients.kind": "malicious", "exfiltration.state": state}
+    assert input_of(values, confidentiality=YES).confidentiality == {Confidentiality.UNKNOWN_RECIPIENTS}
+
+
 RESTORED, RECOVERABLE, NOT_RECOVERABLE = (
     Integrity.RESTORED_BEFORE_USE, Integrity.RECOVERABLE, Integrity.NOT_RECOVERABLE
 )  # fmt: skip

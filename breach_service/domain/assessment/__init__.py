@@ -10,7 +10,6 @@ from breach_service.domain.assessment.duties import (
     Postponement,
     Ruling,
     Rulings,
-    duties_for,
     duty_from,
 )
 from breach_service.domain.assessment.effects import (
@@ -51,7 +50,6 @@ __all__ = [
     "WeighedQuestion",
     "assess",
     "assess_perimeter",
-    "duties_for",
     "duty_from",
     "effects_of",
     "explained_duties",

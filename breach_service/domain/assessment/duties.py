@@ -141,11 +141,6 @@ def rulings_for(basis: Basis) -> Rulings:
     return Rulings(_register(basis), _authority(basis), _persons(basis), _clients(basis))
 
 
-def duties_for(is_breach: Truth, risk: RiskInterval) -> Duties:
-    """The duties that follow from the breach and its risk alone, the client's among them (GDPR Art. 33 and 34)."""
-    return rulings_for(Basis(is_breach, is_breach, risk, Truth.NO, False)).duties
-
-
 def _no_breach(basis: Basis) -> Ruling:
     is_free = basis.personal_data is Truth.NO
     return Ruling(Duty.NOT_REQUIRED, (DutyReason.NO_PERSONAL_DATA if is_free else DutyReason.NO_LOSS,))
