@@ -183,6 +183,30 @@ class Alert:
         """The values of one kind of entity, in order."""
         return self._values.get(kind, ())
 
+    @property
+    def likeness(self) -> object | None:
+        """One object for all alerts that differ in fingerprint, status and instant alone; None where that is unknown.
+
+        What follows from the rest of them may be remembered by it.
+        """
+        return self.__dict__.get("_likeness")
+
+    def said_again(self, fingerprint: str, status: AlertStatus, occurred_at: datetime | None) -> "Alert":
+        """The same, said of another problem or at another instant (aware); it has the likeness of this one."""
+        known = self.__dict__
+        if "_likeness" not in known:
+            known["_likeness"] = object()
+            _ = self.named, self._values
+        # Past __init__, which sets every field of a frozen object by itself; what was found out before comes along.
+        other = object.__new__(Alert)
+        other.__dict__.update(known, fingerprint=fingerprint, status=status, occurred_at=occurred_at)
+        return other
+
+    @cached_property
+    def named(self) -> tuple[tuple[str, str, str], ...]:
+        """Its entities as plain texts: kind, value and role."""
+        return tuple((str(one.kind), one.value, str(one.role)) for one in self.entities)
+
     @cached_property
     def _values(self) -> dict[EntityKind, tuple[str, ...]]:
         """By kind: it is asked for many times over."""
@@ -197,10 +221,14 @@ EARLIEST_CREDIBLE = datetime(2000, 1, 1, tzinfo=UTC)
 
 def instant_of(alert: Alert, received_at: datetime) -> datetime:
     """When it happened: the sender's time, unless it is absent, zero or in the future; then the receipt, in UTC."""
-    occurred = alert.occurred_at
-    if occurred is None or occurred < EARLIEST_CREDIBLE or occurred > received_at:
+    return credible_instant(alert.occurred_at, received_at)
+
+
+def credible_instant(occurred_at: datetime | None, received_at: datetime) -> datetime:
+    """As `instant_of`, by the sender's time alone."""
+    if occurred_at is None or occurred_at < EARLIEST_CREDIBLE or occurred_at > received_at:
         return received_at.astimezone(UTC)
-    return occurred.astimezone(UTC)
+    return occurred_at.astimezone(UTC)
 
 
 CLOCK_TOLERANCE = timedelta(days=1)

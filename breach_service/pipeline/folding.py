@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from breach_service.domain.alert import Alert, AlertStatus, instant_of
+from breach_service.domain.alert import Alert, AlertStatus, credible_instant
 from breach_service.domain.grouping import minute_of
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.remembering import Remembered
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Arrival:
     """One normalised alert with the request that it came in."""
 
@@ -83,8 +84,7 @@ def fold(arrivals: Iterable[Arrival], knowledge: Knowledge, silence_of: Silencin
     folded: dict[tuple[int, str, int], Folded] = {}
     for arrival in arrivals:
         alert = arrival.alert
-        at = instant_of(alert, arrival.received_at)
-        minute = minute_of(at)
+        at, minute = _time_of(alert.occurred_at, arrival.received_at)
         held = folded.get((arrival.source_id, alert.fingerprint, minute))
         is_firing = alert.status is AlertStatus.FIRING
         if held is None:
@@ -105,11 +105,18 @@ def fold(arrivals: Iterable[Arrival], knowledge: Knowledge, silence_of: Silencin
     return sorted(folded.values(), key=lambda one: one.first_at)
 
 
+@lru_cache(maxsize=4096)
+def _time_of(occurred_at: datetime | None, received_at: datetime) -> tuple[datetime, int]:
+    """Instant and minute of an alert; those of one request mostly have them in common."""
+    at = credible_instant(occurred_at, received_at)
+    return at, minute_of(at)
+
+
 _SYSTEMS: Remembered[tuple[str, ...]] = Remembered(20_000)
 """By everything of an alert that it is matched by: the same machines are named again and again."""
 
 
 def _systems_of(alert: Alert, knowledge: Knowledge) -> tuple[str, ...]:
     """The systems of ours that an alert is about, by id."""
-    question = (alert.entities, tuple(alert.labels.items()))
+    question = alert.likeness or (alert.entities, tuple(alert.labels.items()))
     return _SYSTEMS.get(knowledge, question, lambda: tuple(one.id for one in knowledge.inventory.systems_of(alert)))

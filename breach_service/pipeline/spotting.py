@@ -55,9 +55,25 @@ def _found(arrivals: Sequence[Arrival], episodes: Iterable[NewEpisode]) -> dict[
     found = {}
     for episode in episodes:
         arrival = first.get((episode.source_id, episode.fingerprint))
-        if arrival is not None and (kinds := kinds_in(text_of(arrival.alert, arrival.body))):
+        if arrival is not None and (kinds := _kinds_of(arrival.alert, arrival.body)):
             found[episode.id] = kinds
     return found
+
+
+_SEEN: dict[object, Kinds] = {}
+"""By likeness: the same text is not searched again."""
+MOST_SEEN = 5_000
+
+
+def _kinds_of(alert: Alert, body: bytes) -> Kinds:
+    likeness = alert.likeness
+    if likeness is None or body:
+        return kinds_in(text_of(alert, body))
+    if likeness not in _SEEN:
+        if len(_SEEN) >= MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[likeness] = kinds_in(text_of(alert))
+    return _SEEN[likeness]
 
 
 def _record(session: Session, concerned: set[int], knowledge: Knowledge, now: datetime) -> set[int]:

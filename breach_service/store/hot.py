@@ -7,6 +7,7 @@ once; a list of parameters would be written out anew for every slice.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -111,6 +112,7 @@ def _converter(kind: Any, dialect: str) -> Callable[[Any], Any] | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _instant_as_text(value: datetime | None) -> str | None:
     """As SQLAlchemy writes instants to SQLite, so that they compare with those that it wrote."""
     if value is None:
@@ -122,4 +124,10 @@ def _instant_as_text(value: datetime | None) -> str | None:
 def _as_json(value: Any) -> str:
     if not value:
         return "{}" if isinstance(value, dict) else "[]"
+    return _tuple_as_json(value) if isinstance(value, tuple) else json.dumps(value)
+
+
+@lru_cache(maxsize=4096)
+def _tuple_as_json(value: tuple[Any, ...]) -> str:
+    """Tuples are remembered: the same things are named again and again."""
     return json.dumps(value)

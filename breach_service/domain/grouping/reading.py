@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from breach_service.domain.alert import (
     REAL_STATUSES,
@@ -119,8 +120,7 @@ class Reading:
     """What it counts for."""
 
 
-@dataclass(frozen=True, order=True)
-class Counted:
+class Counted(NamedTuple):
     """What one alert counts for in a pattern."""
 
     pattern: str
@@ -149,11 +149,29 @@ class Reader:
         self._wanted = sorted(facts_in(conditions))
         self._vocabulary = _vocabulary_of(conditions)
         self._decided: dict[tuple[FactValue, ...], _Decision] = {}
+        self._read: dict[tuple[object, ...], Reading] = {}
+        self._linked: dict[object, list[str]] = {}
 
     def reading_of(
         self, alert: Alert, kind: str, systems: tuple[str, ...], is_common: Callable[[str], bool]
     ) -> Reading:
         """What an alert does. `kind` is that of its sender, `systems` are ours that it is about."""
+        if alert.likeness is None:
+            return self._reading_of(alert, kind, systems, is_common)
+        question = (alert.likeness, alert.status, kind, systems)
+        reading = self._read.get(question)
+        if reading is None:
+            if len(self._read) >= MOST_DECISIONS:
+                self._read.clear()
+            reading = self._read[question] = self._reading_of(alert, kind, systems, _nothing_is_common)
+        # What is common now may not be tomorrow: it is asked anew, of what has links at all.
+        if any(is_common(key.text) for key in reading.keys[1:]):
+            return self._reading_of(alert, kind, systems, is_common)
+        return reading
+
+    def _reading_of(
+        self, alert: Alert, kind: str, systems: tuple[str, ...], is_common: Callable[[str], bool]
+    ) -> Reading:
         own = own_key_of(alert, systems)
         own_key = Key(own, self.grouping.quiet_minutes)
         if alert.is_own or alert.signal is Signal.HEARTBEAT or alert.status not in REAL_STATUSES:
@@ -172,6 +190,16 @@ class Reader:
 
     def link_texts(self, alert: Alert) -> list[str]:
         """The keys by which an alert could be linked to others, if they are not too common."""
+        if alert.likeness is None:
+            return self._link_texts(alert)
+        found = self._linked.get(alert.likeness)
+        if found is None:
+            if len(self._linked) >= MOST_DECISIONS:
+                self._linked.clear()
+            found = self._linked[alert.likeness] = self._link_texts(alert)
+        return found
+
+    def _link_texts(self, alert: Alert) -> list[str]:
         return [
             link_text(kind, value)
             for kind in self.grouping.link_minutes
@@ -221,6 +249,10 @@ class Reader:
             for key in _pattern_keys(pattern, alert, own):
                 for value in alert.values_of(different) if different is not None else (own,):
                     yield Counted(pattern.id, place, key, value)
+
+
+def _nothing_is_common(_text: str) -> bool:
+    return False
 
 
 def _vocabulary_of(conditions: Iterable[Lines]) -> frozenset[str] | None:

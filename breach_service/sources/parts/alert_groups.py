@@ -5,7 +5,7 @@ have a status of their own. The group's key and labels name the group and never 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from breach_service.domain.alert import Alert, AlertStatus, Entity, EntityKind, Signal
 from breach_service.errors import UnreadablePayload
@@ -76,6 +76,44 @@ def alert_of_member(source_name: str, member: Record, unnamed: str, reference: s
 
     `reference` is what its sender calls it, where that is not the name of the rule.
     """
+    question = _question_of(source_name, member, unnamed, reference)
+    if question is None:
+        return _alert_of(source_name, member, unnamed, reference)
+    known = _KNOWN.get(question)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[question] = _alert_of(source_name, member, unnamed, reference)
+    labels = member["labels"]
+    status = _status_of(member, text_at(labels, "alertname"))
+    return known.said_again(_fingerprint_of(member, labels), status, instant_in(member.get("startsAt")))
+
+
+# The same machines say the same of themselves all day: what a member says besides its instant, its status and its
+# fingerprint is read once.
+_KNOWN: dict[Hashable, Alert] = {}
+_MOST_KNOWN = 2000
+_LONGEST_KNOWN = 4096
+"""Characters of a member that is remembered."""
+
+
+def _question_of(source_name: str, member: Record, unnamed: str, reference: str) -> Hashable | None:
+    """Everything that an alert follows from, besides what is read anew each time; None where it is not remembered."""
+    labels, annotations = member.get("labels"), member.get("annotations")
+    if not isinstance(labels, dict) or not isinstance(annotations, dict):
+        return None
+    links = [member.get(name, "") for name in _LINKS]
+    texts = (*labels.values(), *annotations.values(), *links)
+    try:
+        length = len("".join(texts))  # only texts can be joined: true and 1 would be one question
+    except TypeError:
+        return None
+    if length > _LONGEST_KNOWN:
+        return None
+    return source_name, unnamed, reference, tuple(labels), tuple(annotations), texts
+
+
+def _alert_of(source_name: str, member: Record, unnamed: str, reference: str) -> Alert:
     labels = record_at(member, "labels")
     # Every label is asked for under one of many names: they are read once.
     said, annotated = own_texts_of(labels), own_texts_of(record_at(member, "annotations"))
