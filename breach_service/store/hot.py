@@ -5,15 +5,31 @@ once; a list of parameters would be written out anew for every slice.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Select, String, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.types import JSON
 from sqlmodel import Session
 
@@ -30,78 +46,186 @@ def among(session: Session, column: ColumnElement[Any], values: Iterable[str] | 
     return column == func.any(bindparam(None, held, postgresql.ARRAY(kind)))
 
 
+@dataclass(frozen=True)
+class _Question:
+    """A query as one kind of database takes it."""
+
+    text: str
+    lists: frozenset[str]
+    """The parameters that are lists of values."""
+    fixed: Mapping[str, Any]
+    """Parameters that the query brings along."""
+    order: tuple[str, ...] | None
+    """The names of the parameters one after the other; None where they go in by name."""
+    row: Callable[[Iterable[Any]], Any]
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """Of the columns that do not come back as they went in, by place."""
+
+
 class Asked:
     """A query that is made once for each kind of database, so that only values are handed over when it is run.
 
     It is written with a function that stands for `among`: a column, and the name of the parameter with the values.
+    What it finds comes past SQLAlchemy's own rows, which cost more than finding it: as named tuples, instants in UTC,
+    lists as tuples.
     """
 
     def __init__(self, write: Callable[[Callable[[Any, str], Any]], Select[Any]]) -> None:
         self._write = write
-        self._made: dict[str, tuple[Select[Any], frozenset[str]]] = {}
+        self._made: dict[str, _Question] = {}
 
     def rows(self, session: Session, **values: Any) -> Sequence[Any]:
         """What it finds; lists of values go in as one parameter each."""
-        dialect = session.get_bind().dialect.name
-        made = self._made.get(dialect)
-        if made is None:
-            made = self._made[dialect] = self._make(dialect)
-        statement, lists = made
-        for name in lists:
-            values[name] = json.dumps(list(values[name])) if dialect == "sqlite" else list(values[name])
         if session.new or session.dirty:
             session.flush()
-        return session.connection().execute(statement, values).all()
+        connection = session.connection()
+        is_sqlite = connection.dialect.name == "sqlite"
+        asked = self._made.get(connection.dialect.name)
+        if asked is None:
+            asked = self._made[connection.dialect.name] = self._make(connection.dialect, values)
+        for name, value in values.items():
+            if name in asked.lists:
+                values[name] = json.dumps(list(value)) if is_sqlite else list(value)
+            elif is_sqlite and isinstance(value, datetime):
+                values[name] = _instant_as_text(value)
+        given = {**asked.fixed, **values}
+        result = connection.exec_driver_sql(
+            asked.text, tuple(given[one] for one in asked.order) if asked.order else given
+        )
+        found = _fetched(result, asked.text, connection)
+        if asked.readers:
+            found = [_read(row, asked.readers) for row in found]
+        return list(map(asked.row, found))
 
-    def _make(self, dialect: str) -> tuple[Select[Any], frozenset[str]]:
+    def _make(self, dialect: Dialect, values: Iterable[str]) -> _Question:
         lists: set[str] = set()
+        is_sqlite = dialect.name == "sqlite"
 
         def among_named(column: Any, name: str) -> Any:
             lists.add(name)
-            if dialect == "sqlite":
+            if is_sqlite:
                 members = func.json_each(bindparam(name, type_=String)).table_valued("value")
                 return column.in_(select(members.c.value))
             kind = BigInteger() if isinstance(column.type, Integer) else String()
             return column == func.any(bindparam(name, type_=postgresql.ARRAY(kind)))
 
-        return self._write(among_named), frozenset(lists)
+        statement = self._write(among_named)
+        columns = list(statement.selected_columns)
+        # Where the query has a list of its own, it is written out.
+        made = statement.compile(dialect=dialect).construct_expanded_state(dict.fromkeys(values))
+        fixed = {name: value for name, value in made.parameters.items() if name not in values}
+        order = tuple(made.positiontup) if made.positiontup is not None else None
+        row: Any = namedtuple("row", [one.name for one in columns])  # type: ignore[misc]  # named by the query
+        read = ((place, _reader(one.type, is_sqlite=is_sqlite)) for place, one in enumerate(columns))
+        readers = tuple((place, one) for place, one in read if one is not None)
+        return _Question(made.statement, frozenset(lists), fixed, order, row._make, readers)
+
+
+def _fetched(result: CursorResult[Any], text: str, connection: Connection) -> list[Any]:
+    cursor: Any = result.cursor
+    fault = connection.dialect.loaded_dbapi.Error
+    try:
+        found: list[Any] = cursor.fetchall()
+    except fault as error:
+        # Said as SQLAlchemy says it: by that the rest tells a broken database from bad values.
+        raise DBAPIError.instance(text, None, error, fault, hide_parameters=True, dialect=connection.dialect) from error
+    result.close()
+    return found
+
+
+def _read(row: Sequence[Any], readers: Iterable[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    values = list(row)
+    for place, read in readers:
+        values[place] = read(values[place])
+    return values
+
+
+def _reader(kind: Any, *, is_sqlite: bool) -> Callable[[Any], Any] | None:
+    if isinstance(kind, UtcDateTime):
+        return _instant_in_text if is_sqlite else _in_utc
+    if isinstance(kind, JSON):
+        return _list_in_text if is_sqlite else tuple
+    return bool if isinstance(kind, Boolean) and is_sqlite else None
+
+
+@lru_cache(maxsize=4096)
+def _instant_in_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def _list_in_text(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
 
 
 class ManyRows:
-    """An insert of many rows, made once for each kind of database.
+    """An insert of many rows, or an update row by row, made once for each kind of database.
 
-    Rows are mappings by the names of the columns; they are used up: instants and JSON in them become what is stored.
+    Rows are mappings by the names of the columns, of an update by those of its parameters.
     """
 
-    def __init__(self, statement_for: Callable[[str], Insert]) -> None:
+    def __init__(self, statement_for: Callable[[str], Insert | Update]) -> None:
         self._statement_for = statement_for
-        self._made: dict[str, tuple[str, tuple[str, ...], dict[str, Callable[[Any], Any]]]] = {}
+        self._made: dict[str, _Writing] = {}
 
-    def run(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert the rows."""
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write the rows."""
         if not rows:
             return
-        text, names, made = self._for(connection)
-        for row in rows:
-            for name, convert in made.items():
-                row[name] = convert(row[name])
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(text, list(map(itemgetter(*names), rows)))
-        else:
-            connection.exec_driver_sql(text, list(rows))
+        made = self._made.get(connection.dialect.name)
+        if made is None:
+            made = self._made[connection.dialect.name] = _writing(
+                self._statement_for(connection.dialect.name), connection.dialect, rows[0]
+            )
+        connection.exec_driver_sql(made.text, made.parameters(rows))
 
-    def _for(self, connection: Connection) -> tuple[str, tuple[str, ...], dict[str, Callable[[Any], Any]]]:
-        dialect = connection.dialect
-        held = self._made.get(dialect.name)
-        if held is None:
-            statement = self._statement_for(dialect.name)
-            table: Any = statement.table
-            columns = [one for one in table.c if one.name != "id"]
-            compiled = statement.compile(dialect=dialect, column_keys=[one.name for one in columns])
-            names = tuple(compiled.positiontup or [one.name for one in columns])
-            made = {one.name: found for one in columns if (found := _converter(one.type, dialect.name)) is not None}
-            held = self._made[dialect.name] = (str(compiled), names, made)
-        return held
+
+@dataclass(frozen=True)
+class _Writing:
+    """A statement for many rows as one kind of database takes it."""
+
+    text: str
+    names: tuple[str, ...]
+    """Of the values, in the order of the statement."""
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+    is_sqlite: bool
+
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """The values of the rows as what is stored."""
+        if not self.is_sqlite:
+            return [self._named(row) for row in rows]
+        pick = itemgetter(*self.names)
+        if not self.converters:
+            return list(map(pick, rows))
+        return [tuple(_read(pick(row), self.converters)) for row in rows]
+
+    def _named(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        values = dict(row)
+        for place, convert in self.converters:
+            values[self.names[place]] = convert(values[self.names[place]])
+        return values
+
+
+def _writing(statement: Insert | Update, dialect: Dialect, first: Mapping[str, Any]) -> _Writing:
+    is_sqlite = dialect.name == "sqlite"
+    if isinstance(statement, Insert):
+        table: Any = statement.table
+        kinds = {one.name: one.type for one in table.c if one.name in first}
+        compiled = statement.compile(dialect=dialect, column_keys=list(kinds))
+    else:
+        compiled = statement.compile(dialect=dialect)
+        kinds = {name: one.type for name, one in compiled.binds.items()}
+    names = tuple(compiled.positiontup or kinds)
+    converters = tuple(
+        (place, found)
+        for place, name in enumerate(names)
+        if (found := _converter(kinds[name], dialect.name)) is not None
+    )
+    return _Writing(str(compiled), names, converters, is_sqlite)
 
 
 def _converter(kind: Any, dialect: str) -> Callable[[Any], Any] | None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from breach_service.domain.alert import Signal
 from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
 from breach_service.errors import NotFound
-from breach_service.store.hot import Asked, among
+from breach_service.store.hot import Asked, ManyRows, among
 from breach_service.store.tables import CounterRow, IncidentRow, PerimeterRow
 
 INCIDENT = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -93,22 +93,24 @@ def on_board(session: Session, ids: Iterable[int], references: Iterable[str] = (
         for row in asked.rows(session, values=values) if values else ():
             found[row.id] = OnBoard(
                 row.id, row.reference, IncidentStatus(row.status), row.is_held, row.is_muted, row.detected_at,
-                row.first_alert_at, row.last_alert_at, tuple(row.systems), tuple(row.signals), row.has_firing,
-                tuple(row.patterns),
+                row.first_alert_at, row.last_alert_at, row.systems, row.signals, row.has_firing, row.patterns,
             )  # fmt: skip
     return found
 
 
 def count_alerts(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Count alerts up that change nothing else of their incidents: `number`, `more`, `first_at`, `last_at`."""
-    if rows:
-        session.connection().execute(
-            core_update(INCIDENT).where(INCIDENT.c.id == bindparam("number")).values(
-                alerts=INCIDENT.c.alerts + bindparam("more"), first_alert_at=bindparam("first_at"),
-                last_alert_at=bindparam("last_at"),
-            ),
-            list(rows),
-        )  # fmt: skip
+    _COUNT.run(session.connection(), rows)
+
+
+_COUNT = ManyRows(
+    lambda _dialect: core_update(INCIDENT)
+    .where(INCIDENT.c.id == bindparam("number"))
+    .values(
+        alerts=INCIDENT.c.alerts + bindparam("more"), first_alert_at=bindparam("first_at"),
+        last_alert_at=bindparam("last_at"),
+    )
+)  # fmt: skip
 
 
 def incident_of(row: IncidentRow) -> Incident:
