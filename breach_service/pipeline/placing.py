@@ -70,7 +70,9 @@ class _Placing:
         self.grouper = self.filling.grouper
         self.on_board = self.filling.on_board
         self.readings = self._read()
-        self._known = alerts.latest_episodes(self.session, {one.identity for one in self.folded})
+        identities = {one.identity for one in self.folded}
+        self._known = alerts.latest_episodes(self.session, identities)
+        self._has_repeats = len(identities) < len(self.folded)
         keys = {key.text for one in self.readings if one.role is not Role.OBSERVES for key in one.keys}
         counted = {(one.pattern, one.key) for reading in self.readings for one in reading.steps}
         self.filling.put(keys | {key for _, key in counted})
@@ -105,7 +107,7 @@ class _Placing:
         """Place one alert and keep its row."""
         placed = self._placed(one, reading)
         self.rows.add(one, reading, placed)
-        if placed.incident is not None:
+        if placed.incident is not None and self._has_repeats:  # else nobody asks where it stands now
             last = max(one.last_at, self._last_seen(one))
             status = self.on_board[placed.incident].status if placed.incident in self.on_board else None
             self._known[one.identity] = KnownEpisode(

@@ -65,6 +65,8 @@ class EpisodeRows:
 
     def renumber(self, numbers: Mapping[int, int]) -> None:
         """Give every row the number that its incident has in the end."""
+        if all(number == final for number, final in numbers.items()):
+            return
         rows, self.rows = self.rows, {}
         for (source_id, fingerprint, incident, slot), row in rows.items():
             number = None if incident is None else numbers.get(incident, incident)

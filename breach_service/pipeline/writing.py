@@ -35,13 +35,16 @@ class _Effect:
     """What a slice adds to one incident."""
 
     rows: list[EpisodeRow] = field(default_factory=list)
+    real: list[EpisodeRow] = field(default_factory=list)
+    """All but the service's own alerts, which change nothing of an incident but stand in it."""
     completed: Completed | None = None
     """The pattern that opened it, where one did."""
 
-    @property
-    def real(self) -> list[EpisodeRow]:
-        """All but the service's own alerts, which change nothing of an incident but stand in it."""
-        return [one for one in self.rows if not one.first.alert.is_own]
+    def add(self, row: EpisodeRow) -> None:
+        """Add what one alert says."""
+        self.rows.append(row)
+        if not row.first.last.alert.is_own:
+            self.real.append(row)
 
 
 def write_board(
@@ -55,7 +58,10 @@ def write_board(
     effects: dict[int, _Effect] = {}
     for key, row in rows.rows.items():
         if key[2] is not None:
-            effects.setdefault(key[2], _Effect()).rows.append(row)
+            held = effects.get(key[2])
+            if held is None:
+                held = effects[key[2]] = _Effect()
+            held.add(row)
     for done in completed:
         effects.setdefault(board.incident(done.incident), _Effect()).completed = done
     changed = Changed()
@@ -150,7 +156,8 @@ def _extend_all(
     for number, effect in effects.items():
         held = before.get(number)
         if held is not None and number not in changed.judge and _is_more_of_the_same(effect, held):
-            more += _count_of(number, effect, held)
+            if effect.real:
+                more.append(_count_of(number, effect.real, held))
         else:
             others[number] = effect
     changed.count |= {one["number"] for one in more}
@@ -165,15 +172,13 @@ def _extend_all(
     changed.judge |= others.keys()
 
 
-def _count_of(number: int, effect: _Effect, before: OnBoard) -> Iterable[dict[str, Any]]:
+def _count_of(number: int, real: list[EpisodeRow], before: OnBoard) -> dict[str, Any]:
     """How often something came once more, to be written with that of others."""
-    real = effect.real
-    if real:
-        yield {
-            "number": number, "more": sum(one.count for one in real),
-            "first_at": min(before.first_alert_at, *(one.first_at for one in real)),
-            "last_at": max(before.last_alert_at, *(one.last_at for one in real)),
-        }  # fmt: skip
+    count, first_at, last_at = 0, before.first_alert_at, before.last_alert_at
+    for one in real:
+        count += one.count
+        first_at, last_at = min(first_at, one.first_at), max(last_at, one.last_at)
+    return {"number": number, "more": count, "first_at": first_at, "last_at": last_at}
 
 
 def _extend(row: IncidentRow, effect: _Effect, totals: list[alerts.Total], knowledge: Knowledge) -> None:
@@ -196,16 +201,18 @@ def _is_more_of_the_same(effect: _Effect, before: OnBoard) -> bool:
     """True where nothing joined that a title or an assessment follows from."""
     if effect.completed is not None and effect.completed.pattern not in before.patterns:
         return False
+    if effect.real and not before.has_firing:
+        return False
     signals, systems = before.signals, before.systems
-    return all(
-        one.last.alert.signal in signals
-        and is_firing(one)
-        and not one.last.alert.facts
-        and all(system in systems for system in one.last.systems)
-        and not (before.is_muted and one.is_told)
-        and not (one.opens and one.first_at < before.detected_at)
-        for one in effect.real
-    ) and (before.has_firing or not effect.real)
+    for one in effect.real:
+        alert = one.last.last.alert
+        if alert.signal not in signals or alert.facts or not is_firing(one):
+            return False
+        if not all(system in systems for system in one.last.systems):
+            return False
+        if (before.is_muted and one.is_told) or (one.first_at < before.detected_at and one.opens):
+            return False
+    return True
 
 
 def _take_in(session: Session, moved: Iterable[alerts.Moved], knowledge: Knowledge, changed: Changed) -> None:

@@ -144,6 +144,9 @@ class Board:
         return Placed(placed.incident, PlacementReason.PATTERN)
 
     def _open(self, item: Item) -> Placed:
+        settled = self._settled(item)
+        if settled is not None:
+            return settled
         touched = [self._touch(key, item.minute) for key in item.keys]
         before = [self.incident(one.incident) for strands in touched for one in strands]
         if item.continues is not None:
@@ -152,6 +155,26 @@ class Board:
         for key, strands in zip(item.keys, touched, strict=True):
             self._claim(key, self._drawn(key, item.minute, strands, target), target, item.keys.index(key))
         return Placed(target, reason, 0)
+
+    def _settled(self, item: Item) -> Placed | None:
+        """Where an opener goes that changes nothing on the board, as most of a flood do; None where one may."""
+        key = item.keys[0]
+        held = self.strands.get(key.text)
+        if held is None or len(held) != 1 or len(item.keys) != 1 or key.text in self.observed:
+            return None
+        strand, minute = held[0], item.minute
+        target = strand.incident
+        if not strand.first <= minute <= strand.last or self.grid.number_of(strand.first) != self.grid.number_of(
+            minute
+        ):
+            return None
+        if target in self.merged or self.incidents[target].began > minute:
+            return None
+        if item.continues is None:
+            return Placed(target, PlacementReason.SAME_KEY, 0)
+        if self.incident(item.continues) == target:
+            return Placed(target, PlacementReason.SAME_ALERT, 0)
+        return None
 
     def _touch(self, key: Key, minute: int) -> list[Strand]:
         """The strands that an opener of a key at a minute belongs to: its own cell's, then those carried over."""

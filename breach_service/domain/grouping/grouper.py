@@ -49,13 +49,14 @@ class Grouper:
     """What the slice added to the tallies, by minute."""
     _touched: dict[TallyKey, int] = field(default_factory=dict)
     """To the minute of the first new count."""
+    _patterns: dict[str, Pattern] = field(default_factory=dict)
 
     def place(
         self, handle: Hashable, reading: Reading, minute: int, count: int = 1, continues: int | None = None
     ) -> Placed:  # fmt: skip
         """Place one alert, said `count` times in that minute; `handle` is what the caller calls it."""
-        for one in reading.steps:
-            self._count(one, minute, count)
+        if reading.steps:
+            self._count(reading.steps, minute, count)
         placed = self.board.place(Item(reading.role, minute, reading.keys, continues))
         if reading.role is Role.JOINS and placed.rank > 0:
             keys = tuple(key.text for key in reading.keys[:2])
@@ -90,19 +91,26 @@ class Grouper:
         for one in keys:
             self._touched[one] = min(since, self._touched.get(one, since))
 
-    def _count(self, one: Counted, minute: int, count: int) -> None:
-        steps = self.tallies.setdefault((one.pattern, one.key), {})
-        cell = steps.setdefault(one.step, {}).setdefault(minute, {})
-        cell[one.value] = cell.get(one.value, 0) + count
-        self.counted[one, minute] = self.counted.get((one, minute), 0) + count
-        self.touch([(one.pattern, one.key)], minute)
+    def _count(self, counting: Iterable[Counted], minute: int, count: int) -> None:
+        counted, touched = self.counted, self._touched
+        for one in counting:  # for every alert of a flood, and several times: hence no calls
+            pattern, step, key, value = one
+            tally = (pattern, key)
+            cell = self.tallies.setdefault(tally, {}).setdefault(step, {}).setdefault(minute, {})
+            cell[value] = cell.get(value, 0) + count
+            at = (one, minute)
+            counted[at] = counted.get(at, 0) + count
+            if touched.setdefault(tally, minute) > minute:
+                touched[tally] = minute
 
     def _keys_of(self, pattern: Pattern, key: str, completion: Completion) -> tuple[Key, ...]:
         own = (Key(one, self.grouping.quiet_minutes) for one in sorted(completion.own_keys - {key}))
         return (Key(key, self._quiet_of(pattern)), *own)
 
     def _pattern(self, name: str) -> Pattern:
-        return next(one for one in self.grouping.patterns if one.id == name)
+        if not self._patterns:
+            self._patterns = {one.id: one for one in self.grouping.patterns}
+        return self._patterns[name]
 
     def _quiet_of(self, pattern: Pattern) -> int:
         if pattern.by is None:
