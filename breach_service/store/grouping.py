@@ -38,7 +38,7 @@ _STRANDS = Asked(
 
 def strands_of(session: Session, keys: Iterable[str], since: int) -> list[Strand]:
     """The strands of keys that end at a minute or later, of incidents that are open."""
-    return [Strand(*row) for row in _STRANDS.rows(session, keys=set(keys), since=since)]
+    return [Strand(*row) for row in _STRANDS.tuples(session, keys=set(keys), since=since)]
 
 
 _NEW_STRANDS = ManyRows(lambda _dialect: STRAND.insert())
@@ -120,7 +120,7 @@ def tallies_of(session: Session, keys: Iterable[tuple[str, str]], since: int, un
     for pattern, key in keys:
         wanted.setdefault(pattern, []).append(key)
     for pattern, held in wanted.items():
-        for key, step, minute, value, count in _TALLIES.rows(
+        for key, step, minute, value, count in _TALLIES.tuples(
             session, pattern=pattern, keys=held, since=since, until=until
         ):
             steps = found.setdefault((pattern, key), {})
@@ -152,7 +152,7 @@ def tell_absences(session: Session, told: Iterable[tuple[str, str, int]]) -> Non
     """Note absences that were told, so that each is told once."""
     rows = [
         {"pattern": pattern, "key": key, "step": TOLD, "minute": minute, "value": "", "count": 1}
-        for pattern, key, minute in told
+        for pattern, key, minute in dict.fromkeys(told)
     ]
     count_tallies(session, rows)
 
@@ -199,7 +199,7 @@ _USES = Asked(
 def uses_of(session: Session, keys: Iterable[str], first_day: int, last_day: int) -> dict[tuple[str, int], int]:
     """Beside how many different things each key was named on each day between two, both included."""
     return {
-        (key, day): count for key, day, count in _USES.rows(session, keys=set(keys), first=first_day, last=last_day)
+        (key, day): count for key, day, count in _USES.tuples(session, keys=set(keys), first=first_day, last=last_day)
     }
 
 

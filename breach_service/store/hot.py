@@ -20,9 +20,12 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Integer,
+    LargeBinary,
     Select,
     String,
     bindparam,
+    cast,
+    column,
     func,
     select,
 )
@@ -30,6 +33,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, Update
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import JSON
 from sqlmodel import Session
 
@@ -74,8 +79,13 @@ class Asked:
         self._write = write
         self._made: dict[str, _Question] = {}
 
-    def rows(self, session: Session, **values: Any) -> Sequence[Any]:
+    def rows(self, session: Session, **values: Any) -> list[Any]:
         """What it finds; lists of values go in as one parameter each."""
+        found = self.tuples(session, **values)
+        return list(map(self._made[session.connection().dialect.name].row, found))
+
+    def tuples(self, session: Session, **values: Any) -> list[Any]:
+        """As `rows`, without names."""
         if session.new or session.dirty:
             session.flush()
         connection = session.connection()
@@ -93,9 +103,7 @@ class Asked:
             asked.text, tuple(given[one] for one in asked.order) if asked.order else given
         )
         found = _fetched(result, asked.text, connection)
-        if asked.readers:
-            found = [_read(row, asked.readers) for row in found]
-        return list(map(asked.row, found))
+        return [tuple(_read(row, asked.readers)) for row in found] if asked.readers else found
 
     def _make(self, dialect: Dialect, values: Iterable[str]) -> _Question:
         lists: set[str] = set()
@@ -165,7 +173,8 @@ def _list_in_text(text: str) -> tuple[Any, ...]:
 class ManyRows:
     """An insert of many rows, or an update row by row, made once for each kind of database.
 
-    Rows are mappings by the names of the columns, of an update by those of its parameters.
+    Rows are mappings by the names of the columns, of an update by those of its parameters; no two are about the same
+    row of the table.
     """
 
     def __init__(self, statement_for: Callable[[str], Insert | Update]) -> None:
@@ -178,9 +187,8 @@ class ManyRows:
             return
         made = self._made.get(connection.dialect.name)
         if made is None:
-            made = self._made[connection.dialect.name] = _writing(
-                self._statement_for(connection.dialect.name), connection.dialect, rows[0]
-            )
+            statement = self._statement_for(connection.dialect.name)
+            made = self._made[connection.dialect.name] = _writing(statement, connection.dialect, rows[0])
         connection.exec_driver_sql(made.text, made.parameters(rows))
 
 
@@ -195,19 +203,15 @@ class _Writing:
     is_sqlite: bool
 
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> Any:
-        """The values of the rows as what is stored."""
-        if not self.is_sqlite:
-            return [self._named(row) for row in rows]
-        pick = itemgetter(*self.names)
-        if not self.converters:
-            return list(map(pick, rows))
-        return [tuple(_read(pick(row), self.converters)) for row in rows]
-
-    def _named(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        values = dict(row)
-        for place, convert in self.converters:
-            values[self.names[place]] = convert(values[self.names[place]])
-        return values
+        """The values of the rows: one by one on SQLite, all of them in one text on PostgreSQL."""
+        found: list[Any] = list(map(itemgetter(*self.names), rows))
+        if self.converters:
+            found = [tuple(_read(row, self.converters)) for row in found]
+        return (
+            found
+            if self.is_sqlite
+            else {"rows": json.dumps([dict(zip(self.names, row, strict=True)) for row in found])}
+        )
 
 
 def _writing(statement: Insert | Update, dialect: Dialect, first: Mapping[str, Any]) -> _Writing:
@@ -215,25 +219,51 @@ def _writing(statement: Insert | Update, dialect: Dialect, first: Mapping[str, A
     if isinstance(statement, Insert):
         table: Any = statement.table
         kinds = {one.name: one.type for one in table.c if one.name in first}
-        compiled = statement.compile(dialect=dialect, column_keys=list(kinds))
     else:
-        compiled = statement.compile(dialect=dialect)
-        kinds = {name: one.type for name, one in compiled.binds.items()}
-    names = tuple(compiled.positiontup or kinds)
-    converters = tuple(
-        (place, found)
-        for place, name in enumerate(names)
-        if (found := _converter(kinds[name], dialect.name)) is not None
-    )
-    return _Writing(str(compiled), names, converters, is_sqlite)
+        kinds = {name: one.type for name, one in statement.compile(dialect=dialect).binds.items()}
+    if is_sqlite:
+        compiled = statement.compile(
+            dialect=dialect, column_keys=list(kinds) if isinstance(statement, Insert) else None
+        )
+        names = tuple(compiled.positiontup or ())
+    else:
+        compiled, names = _from_recordset(statement, kinds).compile(dialect=dialect), tuple(kinds)
+    found = ((place, _converter(kinds[name], is_sqlite=is_sqlite)) for place, name in enumerate(names))
+    return _Writing(str(compiled), names, tuple((place, one) for place, one in found if one is not None), is_sqlite)
 
 
-def _converter(kind: Any, dialect: str) -> Callable[[Any], Any] | None:
+def _from_recordset(statement: Insert | Update, kinds: Mapping[str, Any]) -> Insert | Update:
+    """A statement whose rows PostgreSQL reads out of one JSON text: row by row each costs it a statement of its own."""
+    text = cast(bindparam("rows", type_=String), JSON)
+    function = func.json_to_recordset(text).table_valued(*(column(name, kind) for name, kind in kinds.items()))
+    new = function.render_derived(name="new", with_types=True)
+    if isinstance(statement, Insert):
+        return statement.from_select(list(kinds), select(*new.c), include_defaults=False)
+
+    def instead(element: Any, **_: Any) -> Any:
+        return new.c[element.key] if isinstance(element, BindParameter) else None
+
+    return replacement_traverse(statement, {}, instead)
+
+
+def _converter(kind: Any, *, is_sqlite: bool) -> Callable[[Any], Any] | None:
     if isinstance(kind, UtcDateTime):
-        return _instant_as_text if dialect == "sqlite" else None
+        return _instant_as_text if is_sqlite else _instant_as_iso
     if isinstance(kind, JSON):
-        return _as_json
+        return _as_json if is_sqlite else None
+    if isinstance(kind, LargeBinary):
+        return None if is_sqlite else _as_hexadecimal
     return None
+
+
+@lru_cache(maxsize=4096)
+def _instant_as_iso(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _as_hexadecimal(value: bytes | None) -> str | None:
+    """As PostgreSQL writes bytes."""
+    return None if value is None else "\\x" + value.hex()
 
 
 @lru_cache(maxsize=4096)

@@ -170,7 +170,7 @@ _TOLD = Asked(
 
 def told(session: Session, ids: Iterable[int]) -> list[int]:
     """Those of some incidents that anything may be sent about."""
-    return [row.id for row in _TOLD.rows(session, ids=set(ids))]
+    return [number for (number,) in _TOLD.tuples(session, ids=set(ids))]
 
 
 def open_ids(session: Session) -> list[int]:

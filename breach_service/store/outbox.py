@@ -82,7 +82,7 @@ _UNDER_WAY = Asked(
 
 def cards_under_way(session: Session, kind: str, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
     """Incident and channel of messages of a kind that wait unclaimed: what they show is read when they are sent."""
-    return frozenset((row[0], row[1]) for row in _UNDER_WAY.rows(session, kind=kind, ids=set(ids)))
+    return frozenset(_UNDER_WAY.tuples(session, kind=kind, ids=set(ids)))
 
 
 def claim(session: Session, now: datetime, most: int = 1) -> list[Claim]:
@@ -189,7 +189,7 @@ _POSTED = Asked(lambda among: select(CARD.c.incident_id, CARD.c.channel).where(a
 
 def cards_posted(session: Session, ids: Iterable[int]) -> frozenset[tuple[int, str]]:
     """Incident and channel of the cards that stand somewhere already."""
-    return frozenset((row[0], row[1]) for row in _POSTED.rows(session, ids=set(ids)))
+    return frozenset(_POSTED.tuples(session, ids=set(ids)))
 
 
 _CARDS = Asked(
@@ -199,7 +199,7 @@ _CARDS = Asked(
 
 def cards_of(session: Session, ids: Iterable[int]) -> dict[tuple[int, str], str]:
     """Where the cards of incidents stand, by incident and channel, as the channel names it."""
-    return {(number, channel): stands_at for number, channel, stands_at in _CARDS.rows(session, ids=set(ids))}
+    return {(number, channel): stands_at for number, channel, stands_at in _CARDS.tuples(session, ids=set(ids))}
 
 
 def keep_card(session: Session, incident_id: int, channel: str, external_id: str, now: datetime) -> None:

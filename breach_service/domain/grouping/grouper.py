@@ -72,9 +72,12 @@ class Grouper:
     def due(self) -> list[Due]:
         """The patterns that what was placed has completed, in the order of their time; each is told once."""
         found: list[Due] = []
+        least = {one.id: sum(not step.absent for step in one.steps) for one in self.grouping.patterns}
         for name, key in sorted(self._touched):
             pattern, since = self._pattern(name), self._touched[name, key]
             tallies: Mapping[int, Mapping[int, Mapping[str, int]]] = self.tallies.get((name, key), {})
+            if len(tallies) < least[name]:
+                continue  # most keys never come as far as the second step
             for one in completions(pattern, tallies, self.watermark):
                 if one.minute >= since:
                     found.append(Due(name, key, one, self._keys_of(pattern, key, one)))
