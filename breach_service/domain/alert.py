@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import ClassVar
 
 
 class Signal(StrEnum):
@@ -170,6 +171,12 @@ class Alert:
     is_own: bool = False
     """True for alerts that the service's own Prometheus rules raise about the service."""
 
+    likeness: ClassVar[object | None] = None
+    """One object for all alerts that differ in fingerprint, status and instant alone; None where that is unknown.
+
+    What follows from the rest of them may be remembered by it. No field: a copy with other words has none.
+    """
+
     def __post_init__(self) -> None:
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             raise ValueError(f"occurred_at has no time zone: {self.occurred_at}")
@@ -183,19 +190,11 @@ class Alert:
         """The values of one kind of entity, in order."""
         return self._values.get(kind, ())
 
-    @property
-    def likeness(self) -> object | None:
-        """One object for all alerts that differ in fingerprint, status and instant alone; None where that is unknown.
-
-        What follows from the rest of them may be remembered by it.
-        """
-        return self.__dict__.get("_likeness")
-
     def said_again(self, fingerprint: str, status: AlertStatus, occurred_at: datetime | None) -> "Alert":
         """The same, said of another problem or at another instant (aware); it has the likeness of this one."""
         known = self.__dict__
-        if "_likeness" not in known:
-            known["_likeness"] = object()
+        if "likeness" not in known:
+            known["likeness"] = object()
             _ = self.named, self._values
         # Past __init__, which sets every field of a frozen object by itself; what was found out before comes along.
         other = object.__new__(Alert)

@@ -41,7 +41,7 @@ def spot(
     that took in alerts from before speaks for them too. The caller holds the placing lock.
     """
     concerned = set(judged)
-    episodes = spotted.episodes_after(session, newest)
+    episodes = spotted.episodes_after(session, newest) if any(map(_may_show, arrivals)) else []
     if episodes:
         found = _found(arrivals, episodes)
         spotted.keep(session, found)
@@ -65,15 +65,21 @@ _SEEN: dict[object, Kinds] = {}
 MOST_SEEN = 5_000
 
 
+def _may_show(arrival: Arrival) -> bool:
+    """False where it is known to show nothing, as most alerts of a flood: which episodes are new need not be asked."""
+    return bool(arrival.body) or arrival.alert.likeness is None or bool(_kinds_of(arrival.alert, b""))
+
+
 def _kinds_of(alert: Alert, body: bytes) -> Kinds:
     likeness = alert.likeness
     if likeness is None or body:
         return kinds_in(text_of(alert, body))
-    if likeness not in _SEEN:
+    known = _SEEN.get(likeness)
+    if known is None:
         if len(_SEEN) >= MOST_SEEN:
             _SEEN.clear()
-        _SEEN[likeness] = kinds_in(text_of(alert))
-    return _SEEN[likeness]
+        known = _SEEN[likeness] = kinds_in(text_of(alert))
+    return known
 
 
 def _record(session: Session, concerned: set[int], knowledge: Knowledge, now: datetime) -> set[int]:

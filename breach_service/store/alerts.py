@@ -22,7 +22,8 @@ from breach_service.domain.alert import (
 )
 from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import Episode, IncidentStatus, Silenced
-from breach_service.store.hot import Asked, ManyRows, among
+from breach_service.store.hot import Asked, among
+from breach_service.store.many_rows import ManyRows
 from breach_service.store.silence_tables import SilenceRow
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 

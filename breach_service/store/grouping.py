@@ -13,7 +13,8 @@ from breach_service.domain.grouping.board import Observed
 from breach_service.domain.grouping.grouper import Tallies
 from breach_service.domain.incident import OPEN_STATUSES
 from breach_service.store.grouping_tables import EntityUseRow, MergeProposalRow, StrandRow, TallyRow
-from breach_service.store.hot import Asked, ManyRows
+from breach_service.store.hot import Asked
+from breach_service.store.many_rows import ManyRows
 from breach_service.store.tables import AlertRow, IncidentRow
 
 STRAND = StrandRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, func, select
 from breach_service.domain.alert import Signal
 from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
 from breach_service.errors import NotFound
-from breach_service.store.hot import Asked, ManyRows, among
+from breach_service.store.hot import Asked, among
+from breach_service.store.many_rows import ManyRows
 from breach_service.store.tables import CounterRow, IncidentRow, PerimeterRow
 
 INCIDENT = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__

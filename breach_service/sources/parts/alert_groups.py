@@ -85,7 +85,7 @@ def alert_of_member(source_name: str, member: Record, unnamed: str, reference: s
             _KNOWN.clear()
         known = _KNOWN[question] = _alert_of(source_name, member, unnamed, reference)
     labels = member["labels"]
-    status = _status_of(member, text_at(labels, "alertname"))
+    status = _status_of(member, labels.get("alertname", "").strip())
     return known.said_again(_fingerprint_of(member, labels), status, instant_in(member.get("startsAt")))
 
 
