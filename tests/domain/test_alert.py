@@ -1,10 +1,20 @@
 """One normalised event: which instant counts, and what it names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from breach_service.domain.alert import EARLIEST_CREDIBLE, Alert, Entity, EntityKind, Severity, Signal, instant_of
+from breach_service.domain.alert import (
+    EARLIEST_CREDIBLE,
+    Alert,
+    AlertStatus,
+    Entity,
+    EntityKind,
+    Severity,
+    Signal,
+    instant_of,
+)
 
 RECEIVED_AT = datetime(2026, 11, 21, 2, 12, tzinfo=UTC)
 
@@ -71,3 +81,20 @@ def test_entities_are_found_by_kind_in_their_order() -> None:
     alert = an_alert(entities=named)
     assert alert.values_of(EntityKind.HOST) == ("app-1", "app-2")
     assert alert.values_of(EntityKind.URL) == ()
+
+
+def test_what_is_said_again_differs_in_fingerprint_status_and_instant_alone() -> None:
+    """It equals the alert with these three replaced, and what was found out about the rest comes along."""
+    first = an_alert(entities=(Entity(EntityKind.HOST, "web-01"),), labels={"zone": "a"})
+    again = first.said_again("g", AlertStatus.RESOLVED, RECEIVED_AT)
+    assert again == replace(first, fingerprint="g", status=AlertStatus.RESOLVED, occurred_at=RECEIVED_AT)
+    assert again.values_of(EntityKind.HOST) == ("web-01",)
+    assert again.named == (("host", "web-01", "target"),)
+    assert again.likeness is first.said_again("h", AlertStatus.FIRING, None).likeness is not None
+
+
+def test_an_alert_with_other_words_has_no_likeness() -> None:
+    """What was remembered of the one says nothing of the other."""
+    again = an_alert().said_again("g", AlertStatus.FIRING, None)
+    assert an_alert().likeness is None
+    assert replace(again, title="other").likeness is None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -210,3 +211,40 @@ def test_of_a_cluster_the_workload_is_concerned_not_the_exporter(normalised: Nor
     assert [(str(one.kind), one.value) for one in alert.entities] == [("application", "crm-api")]
     (alert,) = normalised("alertmanager", labelled(alertname="KubeNodeNotReady", node="worker-3", **exporter))
     assert [(str(one.kind), one.value) for one in alert.entities] == [("host", "worker-3")]
+
+
+def test_what_is_remembered_of_a_member_is_what_it_says(normalised: Normalised) -> None:
+    """The second of two alike is read as the first, but for its fingerprint, its status and its instant."""
+    labels, annotations = {"alertname": "Login", "severity": "high", "host": "web-01"}, {"summary": "Many logins"}
+    alike = {"labels": labels, "annotations": annotations}
+    first, again = normalised(
+        "alertmanager",
+        group_of(
+            {**alike, "status": "firing", "fingerprint": "a1", "startsAt": "2026-11-22T18:00:00Z"},
+            {**alike, "status": "resolved", "fingerprint": "b2", "startsAt": "2026-11-22T19:00:00Z"},
+        ),
+    )
+    assert (again.fingerprint, again.status) == ("b2", AlertStatus.RESOLVED)
+    assert again.occurred_at == datetime(2026, 11, 22, 19, tzinfo=UTC)
+    assert replace(again, fingerprint="a1", status=first.status, occurred_at=first.occurred_at) == first
+
+
+@pytest.mark.parametrize("change", [{"severity": "low"}, {"host": "web-02"}, {"alertname": "Other"}, {"zone": "a"}])
+def test_members_that_differ_in_one_label_are_read_apart(normalised: Normalised, change: dict[str, str]) -> None:
+    """Nothing of the one is taken for the other."""
+    labels = {"alertname": "Login", "severity": "high", "host": "web-01"}
+    first, other = normalised(
+        "alertmanager",
+        group_of({"labels": labels, "annotations": {}}, {"labels": {**labels, **change}, "annotations": {}}),
+    )
+    assert other.labels == {**first.labels, **change}
+    assert other.likeness is not first.likeness
+
+
+def test_a_truth_value_and_a_number_in_a_label_are_told_apart(normalised: Normalised) -> None:
+    """`true` and `1` are equal to Python and different to everybody else."""
+    one, other = normalised(
+        "alertmanager",
+        group_of(*({"labels": {"alertname": "Login", "mfa": mfa}, "annotations": {}} for mfa in (1, True))),
+    )
+    assert (one.labels["mfa"], other.labels["mfa"]) == ("1", "true")

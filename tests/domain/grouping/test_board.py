@@ -234,3 +234,38 @@ def test_the_minutes_of_an_hour_are_found_in_any_span(minutes: set[int], since: 
     hour, until = 1, since + length
     expected = any(since <= hour * HOUR + minute <= until for minute in minutes)
     assert is_touched(hour, mask_of(minutes), since, until) is expected
+
+
+class Thorough(Board):
+    """A board that takes no short cut."""
+
+    def _settled(self, item: Item) -> Placed | None:
+        return None
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([Role.OPENS, Role.OPENS, Role.JOINS]), st.integers(0, 2 * CELL),
+            st.sampled_from([(WEB,), (DB,), (WEB, ATTACKER), (DB, ATTACKER)]), st.booleans(),
+        ),
+        max_size=25,
+    )
+)  # fmt: skip
+@settings(max_examples=100)
+def test_what_is_settled_at_once_stands_where_it_would_have_been_placed(
+    items: list[tuple[Role, int, tuple[Key, ...], bool]],
+) -> None:
+    """The short way for what changes nothing leaves the board exactly as the long way does."""
+    quick, thorough = a_board(), Thorough(GRID, AROUND)
+    before: int | None = None
+    for role, minute, keys, goes_on in items:
+        continues = before if goes_on else None
+        placed = [one.place(Item(role, minute, keys, continues)) for one in (quick, thorough)]
+        assert placed[0] == placed[1]
+        before = placed[0].incident
+        for board in (quick, thorough):
+            if role is Role.JOINS:
+                texts = tuple(key.text for key in keys[:2])
+                board.add_observed(Observed(minute, texts, minute // HOUR, mask_of((minute,)), before, placed[0].rank))
+    assert (quick.strands, quick.incidents, quick.merged) == (thorough.strands, thorough.incidents, thorough.merged)
