@@ -214,37 +214,38 @@ def test_of_a_cluster_the_workload_is_concerned_not_the_exporter(normalised: Nor
 
 
 def test_what_is_remembered_of_a_member_is_what_it_says(normalised: Normalised) -> None:
-    """The second of two alike is read as the first, but for its fingerprint, its status and its instant."""
+    """However often it is said, each is read as the first, but for its fingerprint, its status and its instant."""
     labels, annotations = {"alertname": "Login", "severity": "high", "host": "web-01"}, {"summary": "Many logins"}
     alike = {"labels": labels, "annotations": annotations}
-    first, again = normalised(
+    said = [("a1", "firing", 18), ("b2", "resolved", 19), ("c3", "firing", 20), ("d4", "resolved", 21)]
+    first, *others = normalised(
         "alertmanager",
         group_of(
-            {**alike, "status": "firing", "fingerprint": "a1", "startsAt": "2026-11-22T18:00:00Z"},
-            {**alike, "status": "resolved", "fingerprint": "b2", "startsAt": "2026-11-22T19:00:00Z"},
+            *(
+                {**alike, "status": status, "fingerprint": fingerprint, "startsAt": f"2026-11-22T{hour}:00:00Z"}
+                for fingerprint, status, hour in said
+            )
         ),
     )
-    assert (again.fingerprint, again.status) == ("b2", AlertStatus.RESOLVED)
-    assert again.occurred_at == datetime(2026, 11, 22, 19, tzinfo=UTC)
-    assert replace(again, fingerprint="a1", status=first.status, occurred_at=first.occurred_at) == first
+    for alert, (fingerprint, status, hour) in zip(others, said[1:], strict=True):
+        assert (alert.fingerprint, str(alert.status)) == (fingerprint, status)
+        assert alert.occurred_at == datetime(2026, 11, 22, hour, tzinfo=UTC)
+        assert replace(alert, fingerprint="a1", status=first.status, occurred_at=first.occurred_at) == first
+    assert others[1].likeness is others[2].likeness is not None
 
 
 @pytest.mark.parametrize("change", [{"severity": "low"}, {"host": "web-02"}, {"alertname": "Other"}, {"zone": "a"}])
 def test_members_that_differ_in_one_label_are_read_apart(normalised: Normalised, change: dict[str, str]) -> None:
-    """Nothing of the one is taken for the other."""
+    """Nothing of the one is taken for the other, however often they were heard before."""
     labels = {"alertname": "Login", "severity": "high", "host": "web-01"}
-    first, other = normalised(
-        "alertmanager",
-        group_of({"labels": labels, "annotations": {}}, {"labels": {**labels, **change}, "annotations": {}}),
-    )
+    pair = [{"labels": labels, "annotations": {}}, {"labels": {**labels, **change}, "annotations": {}}]
+    *_, first, other = normalised("alertmanager", group_of(*pair * 3))
     assert other.labels == {**first.labels, **change}
     assert other.likeness is not first.likeness
 
 
 def test_a_truth_value_and_a_number_in_a_label_are_told_apart(normalised: Normalised) -> None:
     """`true` and `1` are equal to Python and different to everybody else."""
-    one, other = normalised(
-        "alertmanager",
-        group_of(*({"labels": {"alertname": "Login", "mfa": mfa}, "annotations": {}} for mfa in (1, True))),
-    )
-    assert (one.labels["mfa"], other.labels["mfa"]) == ("1", "true")
+    pair = [{"labels": {"alertname": "Login", "mfa": mfa}, "annotations": {}} for mfa in (1, True)]
+    found = normalised("alertmanager", group_of(*pair * 3))
+    assert [one.labels["mfa"] for one in found] == ["1", "true"] * 3

@@ -81,9 +81,9 @@ def alert_of_member(source_name: str, member: Record, unnamed: str, reference: s
         return _alert_of(source_name, member, unnamed, reference)
     known = _KNOWN.get(question)
     if known is None:
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.clear()
-        known = _KNOWN[question] = _alert_of(source_name, member, unnamed, reference)
+        alert = _alert_of(source_name, member, unnamed, reference)
+        _remember(question, alert)
+        return alert
     labels = member["labels"]
     status = _status_of(member, labels.get("alertname", "").strip())
     return known.said_again(_fingerprint_of(member, labels), status, instant_in(member.get("startsAt")))
@@ -93,8 +93,23 @@ def alert_of_member(source_name: str, member: Record, unnamed: str, reference: s
 # fingerprint is read once.
 _KNOWN: dict[Hashable, Alert] = {}
 _MOST_KNOWN = 2000
+_SEEN_ONCE: set[int] = set()
+_MOST_SEEN = 20_000
 _LONGEST_KNOWN = 4096
 """Characters of a member that is remembered."""
+
+
+def _remember(question: Hashable, alert: Alert) -> None:
+    """Keep what was said before: what is new each time would only push out what is not, and cost its memory."""
+    seen = hash(question)
+    if seen in _SEEN_ONCE:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[question] = alert
+        return
+    if len(_SEEN_ONCE) >= _MOST_SEEN:
+        _SEEN_ONCE.clear()
+    _SEEN_ONCE.add(seen)
 
 
 def _question_of(source_name: str, member: Record, unnamed: str, reference: str) -> Hashable | None:
