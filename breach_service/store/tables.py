@@ -206,6 +206,9 @@ class IncidentRow(SQLModel, table=True):
     alerts: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
     has_firing: bool = True
     is_restricted: bool = False
+    """Only those who are named see it (`access_tables.IncidentPersonRow`)."""
+    lead: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
+    """The account of whoever leads it; accounts are never deleted."""
     is_drill: bool = False
     is_muted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Opened by a sender under observation: kept and judged like any other, but nothing is sent."""
@@ -503,8 +506,27 @@ class UserRow(SQLModel, table=True):
     password_hash: str | None = None
     created_at: datetime = _instant()
     disabled_at: datetime | None = _instant(nullable=True)
+    disabled_by: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    disabled_reason: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     failed_sign_ins: int = 0
     locked_until: datetime | None = _instant(nullable=True)
+    password_changed_at: datetime | None = _instant(nullable=True)
+    last_seen_at: datetime | None = _instant(nullable=True)
+    """When a session of theirs was last used, to the minute."""
+    totp_encrypted: str | None = None
+    """Seed of the one-time codes (RFC 6238), encrypted; None where there is none."""
+    totp_confirmed_at: datetime | None = _instant(nullable=True)
+    """When a first code of it was given; before that it asks nothing."""
+    totp_last_step: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
+    """The newest step of 30 s whose code was used: no code opens twice (RFC 6238, section 5.2)."""
+    recovery_hashes: list[str] = Field(
+        default_factory=list, sa_column=Column(Json, nullable=False, server_default="[]")
+    )
+    """Of the codes that stand in for a lost second factor, each once."""
+    oidc_issuer: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    oidc_subject: str | None = None
+    """Who the person is at their provider, together with the issuer; None where they never came from there."""
+    __table_args__ = (Index("ix_user_account_oidc", "oidc_issuer", "oidc_subject", unique=True),)
 
 
 class SessionRow(SQLModel, table=True):
@@ -517,6 +539,12 @@ class SessionRow(SQLModel, table=True):
     created_at: datetime = _instant()
     expires_at: datetime = _instant()
     revoked_at: datetime | None = _instant(nullable=True)
+    last_seen_at: datetime | None = _instant(nullable=True)
+    """To the minute."""
+    method: str = Field(default="password", sa_column=Column(String, nullable=False, server_default="password"))
+    """How they signed in: password, password+totp, password+recovery, passkey, oidc."""
+    agent: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The browser in a word or two, for its owner to recognise it."""
 
 
 class TokenRow(SQLModel, table=True):
@@ -531,6 +559,13 @@ class TokenRow(SQLModel, table=True):
     expires_at: datetime | None = _instant(nullable=True)
     revoked_at: datetime | None = _instant(nullable=True)
     last_used_at: datetime | None = _instant(nullable=True)
+    """To the minute."""
+    scopes: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default="[]"))
+    """The acts that it may do of those of its role; empty for all of them."""
+    created_by: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    owner: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
+    """The account whose end is also its own; None for one that belongs to a program."""
+    revoked_by: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
 
 
 class CounterRow(SQLModel, table=True):

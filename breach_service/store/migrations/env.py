@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from breach_service.store import grouping_tables as _grouping_tables  # noqa: F401  # its tables belong to the schema
+from breach_service.store import access_tables as _access_tables  # noqa: F401  # its tables belong to the schema
+from breach_service.store import grouping_tables as _grouping_tables  # noqa: F401  # as above
 from breach_service.store import silence_tables as _silence_tables  # noqa: F401  # as above
 from breach_service.store.tables import METADATA
 

@@ -1,0 +1,126 @@
+"""Who may do what: one table, read by every act and nowhere else."""
+
+from enum import StrEnum
+
+
+class UserRole(StrEnum):
+    """What a person, or a program, is here."""
+
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    DPO = "dpo"
+    DECIDER = "decider"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    """Reads all, changes nothing."""
+    INSPECTOR = "inspector"
+    """Reads the incidents that were chosen for an inspection, until a date."""
+    SOURCE = "source"
+    """A sender: delivers webhooks, and nothing else."""
+
+
+PEOPLE = tuple(one for one in UserRole if one is not UserRole.SOURCE)
+"""The roles that an account or an API token may have."""
+
+
+class Act(StrEnum):
+    """Everything that somebody can do here; each route and each command is one of these."""
+
+    SEND_ALERTS = "send_alerts"
+    LOOK = "look"
+    LOOK_AT_RAW = "look_at_raw"
+    """See raw bodies in quarantine: they may hold personal data."""
+    LOOK_AT_AUDIT = "look_at_audit"
+    """See who read what, and what is outstanding for a review."""
+    DECLARE = "declare"
+    RECORD_FACT = "record_fact"
+    ADD_SYSTEMS = "add_systems"
+    """Say which systems of the inventory are concerned: whose data, and so whose clocks."""
+    RECORD_AWARENESS = "record_awareness"
+    GIVE_OPINION = "give_opinion"
+    """The data protection officer advises (GDPR Art. 39(1)(a)); what it leads to is decided by another act."""
+    QUALIFY = "qualify"
+    """Say that it is a personal-data breach, or that it is none."""
+    MERGE = "merge"
+    """Say that two incidents are one, or that they are not."""
+    CLOSE = "close"
+    APPROVE_DRAFT = "approve_draft"
+    """Release the text of a notice for sending."""
+    RECORD_FILING = "record_filing"
+    DECIDE_NOT_REQUIRED = "decide_not_required"
+    REPLAY = "replay"
+    SILENCE = "silence"
+    """Say what nobody shall be woken by for a while, and end it."""
+    TRY_GROUPING = "try_grouping"
+    """See what changed rules of grouping would have made of the last days."""
+    RESTRICT = "restrict"
+    """Close an incident to all but named people, name them, and say whom it concerns; open it again."""
+    CONSULT = "consult"
+    """Write and read in the counsel compartment of an incident; it asks for being named there besides."""
+    BREAK_GLASS = "break_glass"
+    """Take the place of a decider whom nobody can reach, in one incident, with a reason."""
+    REVIEW_GLASS = "review_glass"
+    """Say afterwards what is thought of a broken glass."""
+    MANAGE_ROTA = "manage_rota"
+    """Say who is on call, and record absences of others."""
+    LEAD = "lead"
+    """Say who leads an incident."""
+    KEEP_OWN_ACCOUNT = "keep_own_account"
+    """Own password, second factor, sessions, channels, absences; accept what is handed over."""
+    MANAGE_SOURCES = "manage_sources"
+    MANAGE_PEOPLE = "manage_people"
+    """Accounts, tokens, their end and the handover of their work."""
+    RECORD_MANDATE = "record_mandate"
+    """Write down who represents an organisation and to whom deciding was delegated in writing."""
+    MANAGE_INVENTORY = "manage_inventory"
+    ACTIVATE_CONTENT = "activate_content"
+    OPERATE = "operate"
+    """Care for the machine: start, migrate, check. Only at its own command line."""
+
+
+DECISIONS = frozenset({Act.QUALIFY, Act.APPROVE_DRAFT, Act.DECIDE_NOT_REQUIRED})
+"""Acts that bind the organisation: besides the role they ask for a mandate in force, see `mandates`."""
+
+_LOOKING = frozenset(
+    {UserRole.VIEWER, UserRole.RESPONDER, UserRole.DPO, UserRole.DECIDER, UserRole.ADMIN, UserRole.AUDITOR}
+)
+_WORKING = frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.DECIDER})
+_JUDGING = frozenset({UserRole.DPO, UserRole.DECIDER})
+_ADMIN = frozenset({UserRole.ADMIN})
+
+ALLOWED: dict[Act, frozenset[UserRole]] = {
+    Act.SEND_ALERTS: frozenset({UserRole.SOURCE}),
+    Act.LOOK: _LOOKING | {UserRole.INSPECTOR},
+    Act.LOOK_AT_RAW: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN, UserRole.AUDITOR}),
+    Act.LOOK_AT_AUDIT: _JUDGING | {UserRole.ADMIN, UserRole.AUDITOR},
+    Act.DECLARE: _WORKING | _ADMIN,
+    Act.RECORD_FACT: _WORKING,
+    Act.ADD_SYSTEMS: _WORKING,
+    # Any responder may start a clock: waiting for a decider would cost the hours that the law counts.
+    Act.RECORD_AWARENESS: _WORKING,
+    Act.GIVE_OPINION: frozenset({UserRole.DPO}),
+    Act.QUALIFY: _JUDGING,
+    # What a breach is and what was sent of it comes over unchanged; where that is the case they ask for QUALIFY too.
+    Act.MERGE: _WORKING,
+    Act.CLOSE: _JUDGING,
+    Act.APPROVE_DRAFT: _JUDGING,
+    Act.RECORD_FILING: _JUDGING,
+    Act.DECIDE_NOT_REQUIRED: _JUDGING,
+    Act.REPLAY: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN}),
+    Act.SILENCE: _WORKING | _ADMIN,
+    Act.TRY_GROUPING: _WORKING | _ADMIN,
+    Act.RESTRICT: _JUDGING,
+    Act.CONSULT: _WORKING | {UserRole.VIEWER},
+    # Whoever is on call: they are there when those who decide are not.
+    Act.BREAK_GLASS: frozenset({UserRole.RESPONDER, UserRole.DPO}),
+    Act.REVIEW_GLASS: _JUDGING,
+    Act.MANAGE_ROTA: _JUDGING | _ADMIN,
+    Act.LEAD: _WORKING | _ADMIN,
+    Act.KEEP_OWN_ACCOUNT: frozenset(PEOPLE),
+    Act.MANAGE_SOURCES: _ADMIN,
+    Act.MANAGE_PEOPLE: _ADMIN,
+    Act.RECORD_MANDATE: _ADMIN | {UserRole.DECIDER},
+    Act.MANAGE_INVENTORY: _ADMIN | {UserRole.DPO},
+    Act.ACTIVATE_CONTENT: _ADMIN | {UserRole.DPO},
+    Act.OPERATE: frozenset(),
+}
