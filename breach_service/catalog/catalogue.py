@@ -13,6 +13,7 @@ from breach_service.catalog.checks import Loaded
 from breach_service.catalog.conditions import FactNames
 from breach_service.catalog.documents import read_document
 from breach_service.catalog.faults import Fault
+from breach_service.catalog.playbook_checks import faults_in_playbook
 from breach_service.catalog.shelf import Shelf, load
 from breach_service.domain.alert import Signal
 from breach_service.domain.deadlines import Regime
@@ -148,7 +149,7 @@ def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
     for regime in parts.regimes:
         yield from checks.faults_in_regime(regime, facts)
     for playbook in parts.playbooks:
-        yield from checks.faults_in_playbook(playbook, facts)
+        yield from faults_in_playbook(playbook, facts)
     for inventory in parts.inventories:
         yield from checks.faults_in_inventory(inventory, facts)
 

@@ -17,7 +17,6 @@ from breach_service.domain.deadlines import Regime
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import ALERT_FACTS, Grouping, SignalType
 from breach_service.domain.inventory import Inventory
-from breach_service.domain.playbook import Playbook
 from breach_service.domain.rules import Rule
 from breach_service.domain.text import Text
 
@@ -109,6 +108,12 @@ def _faults_in_fact(loaded: Loaded[FactType], facts: FactNames) -> Iterator[Faul
             hint = did_you_mean(word, ESTABLISHED_BY)
             message = f"a fact is established by {', '.join(ESTABLISHED_BY)}, not {word}{hint}"
             yield loaded.fault(("established_by", index), message)
+    known = frozenset({"yes_no": {"yes", "no"}}.get(fact.type, fact.choices or {}))
+    for index, word in enumerate(fact.restricts):
+        if word not in known:
+            hint = did_you_mean(word, known)
+            message = f"{word} is no value of {fact.id} at which an incident could be restricted{hint}"
+            yield loaded.fault(("restricts", index), message)
     if fact.asked_when:
         where = (*loaded.where, "asked_when")
         yield from faults_in_lines(fact.asked_when, loaded.document, where, facts, may_ask_if_known=True)
@@ -199,19 +204,6 @@ def faults_in_regime(loaded: Loaded[Regime], facts: FactNames) -> Iterator[Fault
     force = regime.in_force
     if force.to is not None and force.to < force.from_:
         yield loaded.fault(("in_force", "to"), f"the last day {force.to} is before the first day {force.from_}")
-
-
-def faults_in_playbook(loaded: Loaded[Playbook], facts: FactNames) -> Iterator[Fault]:
-    """Steps that are named twice, and facts that no step can establish because they do not exist."""
-    seen: set[str] = set()
-    for index, step in enumerate(loaded.part.steps):
-        if step.step in seen:
-            yield loaded.fault(("steps", index, "step"), f"the step {step.step} is written twice: rename one")
-        seen.add(step.step)
-        for number, name in enumerate(step.answers):
-            unknown = facts.fault(name, loaded.document, ("steps", index, "answers", number))
-            if unknown is not None:
-                yield unknown
 
 
 def faults_in_inventory(loaded: Loaded[Inventory], facts: FactNames | None) -> Iterator[Fault]:

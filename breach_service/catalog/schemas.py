@@ -18,7 +18,7 @@ from breach_service.domain.deadlines import Regime
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import ALERT_FACTS, Grouping, SignalType
 from breach_service.domain.inventory import Inventory
-from breach_service.domain.playbook import Playbook
+from breach_service.domain.playbook import PLAYBOOK_FACTS, Playbook
 from breach_service.domain.rules import Conclusion, Rule
 
 Schema: TypeAlias = dict[str, Any]
@@ -96,6 +96,7 @@ def _facts(schema: Schema, defs: Schema, _facts: Facts) -> Schema:
     entry = _without_id(schema)
     properties = entry["properties"]
     properties["established_by"]["items"] = {"enum": list(ESTABLISHED_BY)}
+    properties["restricts"]["items"] = {"type": "string", "not": {"const": "unknown"}}
     properties["choices"] = {
         "type": ["object", "null"], "propertyNames": {"not": {"const": "unknown"}},
         "additionalProperties": {"$ref": "#/$defs/Text"},
@@ -139,7 +140,14 @@ def _grouping(schema: Schema, defs: Schema, _facts: Facts) -> Schema:
 
 
 def _responses(schema: Schema, defs: Schema, facts: Facts) -> Schema:
-    defs["Step"]["properties"]["answers"]["items"] = {"enum": sorted(facts)}
+    defs |= conditions_on({**facts, **PLAYBOOK_FACTS}, may_ask_if_known=True)
+    known = {"enum": sorted(facts)}
+    defs["Step"]["properties"]["answers"]["items"] = known
+    defs["Question"]["properties"]["fact"] = known
+    defs["Reference"] = {"anyOf": [{"type": "string", "minLength": 1}, defs["Reference"]]}
+    schema["oneOf"] = [
+        {"properties": {one: {"minItems": 1, "minProperties": 1}}, "required": [one]} for one in ("signals", "when")
+    ]
     return schema
 
 

@@ -22,6 +22,8 @@ NEED_MORE_THAN_A_SCHEMA = {
     "file-named-otherwise", "file-that-is-no-content", "unexpected-directory", "unexpected-file", "id-used-twice",
     "inventory-reference-broken", "inventory-special-category-not-marked", "step-written-twice",
     "grouping-sort-unknown", "grouping-two-rules-of-one-name",
+    "playbook-evidence-not-described", "playbook-evidence-that-nobody-keeps", "playbook-pattern-unknown",
+    "playbook-question-asked-twice",
     # reckoning
     "grouping-around-too-long", "grouping-quiet-too-long", "regime-that-ends-before-it-begins", "no-such-day",
     "inventory-network-that-is-none",

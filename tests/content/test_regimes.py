@@ -1,4 +1,4 @@
-"""Promises about every file of playbooks/regimes/ and responses/."""
+"""Promises about every file of playbooks/regimes/."""
 
 from datetime import date
 from pathlib import Path
@@ -10,19 +10,13 @@ from breach_service.domain.conditions import Truth, judge
 from breach_service.domain.deadlines import DutyKind, Regime
 from breach_service.domain.incident import InstantKind
 from breach_service.domain.inventory import Role
-from breach_service.domain.playbook import Playbook
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 REGIMES = sorted(file.stem for file in (PLAYBOOKS / "regimes").iterdir())
-RESPONSES = sorted(file.stem for file in (PLAYBOOKS / "responses").iterdir())
 
 
 def _regime(catalogue: Catalogue, name: str) -> Regime:
     return next(one for one in catalogue.regimes if one.id == name)
-
-
-def _playbook(catalogue: Catalogue, name: str) -> Playbook:
-    return next(one for one in catalogue.playbooks if one.id == name)
 
 
 @pytest.mark.parametrize("name", REGIMES)
@@ -64,26 +58,3 @@ def test_the_promise_to_clients_began_with_the_policy_that_makes_it(catalogue: C
     assert not _regime(catalogue, "client-notice").in_force.holds_on(date(2024, 10, 17))
     assert _regime(catalogue, "client-notice").in_force.holds_on(date(2024, 10, 18))
     assert _regime(catalogue, "gdpr-art33-authority").in_force.holds_on(date(2018, 5, 25))
-
-
-@pytest.mark.parametrize("name", RESPONSES)
-def test_a_playbook_is_written_in_french_and_english(catalogue: Catalogue, name: str) -> None:
-    """Title, reason and every step."""
-    playbook = _playbook(catalogue, name)
-    texts = [playbook.title, playbook.why, *(text for step in playbook.steps for text in (step.title, step.how))]
-    assert all(text.fr.strip() and (text.en or "").strip() for text in texts)
-
-
-@pytest.mark.parametrize("name", RESPONSES)
-def test_a_playbook_goes_from_the_first_hour_to_the_decision(catalogue: Catalogue, name: str) -> None:
-    """It begins with the responder, comes to the DPO, and ends with the decider."""
-    roles = [step.role for step in _playbook(catalogue, name).steps]
-    assert roles[0] == "responder"
-    assert "dpo" in roles
-    assert roles[-1] == "decider"
-
-
-@pytest.mark.parametrize("name", RESPONSES)
-def test_a_playbook_is_offered_for_signals_that_open_incidents(catalogue: Catalogue, name: str) -> None:
-    """Nobody is handed a sheet for noise."""
-    assert all(catalogue.signals[signal].opens_incident for signal in _playbook(catalogue, name).signals)

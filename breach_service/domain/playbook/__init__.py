@@ -1,0 +1,60 @@
+"""What people do, in order, when something happened: the fiches réflexes of `playbooks/responses/`."""
+
+from breach_service.domain.playbook.adapting import (
+    AS_WRITTEN,
+    Adaptation,
+    StepChange,
+    StepRecord,
+    StepState,
+    latest_records,
+)
+from breach_service.domain.playbook.applying import Offer, OfferReason, circumstances, playbooks_for
+from breach_service.domain.playbook.content import (
+    PATTERNS,
+    PLAYBOOK_FACTS,
+    SCENARIO,
+    SIGNALS,
+    Call,
+    Callee,
+    Due,
+    Evidence,
+    EvidenceKind,
+    Phase,
+    Playbook,
+    Question,
+    Reference,
+    Step,
+)
+from breach_service.domain.playbook.plan import Plan, PlannedCall, PlannedStep, plan_of, steps_due
+
+__all__ = [
+    "AS_WRITTEN",
+    "PATTERNS",
+    "PLAYBOOK_FACTS",
+    "SCENARIO",
+    "SIGNALS",
+    "Adaptation",
+    "Call",
+    "Callee",
+    "Due",
+    "Evidence",
+    "EvidenceKind",
+    "Offer",
+    "OfferReason",
+    "Phase",
+    "Plan",
+    "PlannedCall",
+    "PlannedStep",
+    "Playbook",
+    "Question",
+    "Reference",
+    "Step",
+    "StepChange",
+    "StepRecord",
+    "StepState",
+    "circumstances",
+    "latest_records",
+    "plan_of",
+    "playbooks_for",
+    "steps_due",
+]
