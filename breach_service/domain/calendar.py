@@ -96,7 +96,7 @@ def strict_end_months(trigger_at: datetime, months: int, zone: tzinfo) -> dateti
     local = _in_utc(trigger_at).astimezone(zone)
     year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
     day = min(local.day, monthrange(year, month + 1)[1])
-    return _first_instant_at(local.replace(year=year, month=month + 1, day=day, tzinfo=None), zone)
+    return first_instant_at(local.replace(year=year, month=month + 1, day=day, tzinfo=None), zone)
 
 
 def strict(trigger_at: datetime, hours: float, zone: tzinfo) -> Reading:
@@ -160,7 +160,7 @@ def _with_two_working_days(
     days_to_come = _working_days_from(first, calendar)
     next(days_to_come)
     second = next(days_to_come)
-    due_at = _first_instant_at(datetime.combine(second + timedelta(days=1), time()), zone)
+    due_at = first_instant_at(datetime.combine(second + timedelta(days=1), time()), zone)
     too_few = StepRule.ONE_WORKING_DAY if working else StepRule.NO_WORKING_DAY
     extended = Step(StepRule.EXTENDED_TO_SECOND_WORKING_DAY, due_at, {"day": second.isoformat()})
     return due_at, (Step(too_few, params=params), extended)
@@ -189,7 +189,7 @@ def _next_full_hour(instant: datetime, zone: tzinfo) -> datetime:
     return next(one for one in minutes if one.astimezone(zone).minute == 0)
 
 
-def _first_instant_at(wall: datetime, zone: tzinfo) -> datetime:
+def first_instant_at(wall: datetime, zone: tzinfo) -> datetime:
     """The first instant at which the local clock shows this naive time, or jumps over it."""
     earliest = min(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if earliest.astimezone(zone).replace(tzinfo=None) == wall:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from breach_service.domain.assessment import Assessment, PerimeterAssessment
 from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, state_of
+from breach_service.domain.deciding import Position
 from breach_service.domain.facts import Fact
 from breach_service.domain.incident import (
     UNQUALIFIED_STATUSES,
@@ -50,6 +51,8 @@ class Dossier:
     filings: tuple[Filing, ...]
     timeline: tuple[TimelineEntry, ...]
     """Oldest first."""
+    positions: tuple[Position, ...] = ()
+    """What was advised and what was decided, oldest first."""
 
     def clocks(self, now: datetime) -> tuple[Obligation, ...]:
         """Obligations in the order in which a person should look at them: open ones by date, then the rest."""

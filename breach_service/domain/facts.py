@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from breach_service.domain.conditions import FactValue, Lines, NumberRange, Truth, is_unknown
 from breach_service.domain.text import Text
+from breach_service.errors import N_, Sentence
 
 
 class ScopeKind(StrEnum):
@@ -62,6 +63,8 @@ class FactType(BaseModel):
     scope: ScopeKind = ScopeKind.INCIDENT
     asked_when: Lines | None = None
     established_by: tuple[str, ...] = ()
+    restricts: tuple[str, ...] = ()
+    """Values that point at one of our own people: an incident of which one is known is restricted at once."""
 
     def parse(self, raw: Any) -> FactValue:
         """A raw value (JSON, YAML, form) as a value of this type.
@@ -74,12 +77,21 @@ class FactType(BaseModel):
             case "yes_no":
                 word = _word(raw)
                 if word not in ("yes", "no"):
-                    raise ValueError(f"{self.id} is yes, no or unknown, not {raw!r}")
+                    raise ValueError(
+                        Sentence(N_("%(name)s is yes, no or unknown, not %(given)r"), name=self.id, given=raw)
+                    )
                 return Truth(word)
             case "choice":
                 word = _word(raw)
                 if word is None or word not in (self.choices or {}):
-                    raise ValueError(f"{self.id} is one of {', '.join(self.choices or {})}, not {raw!r}")
+                    raise ValueError(
+                        Sentence(
+                            N_("%(name)s is one of %(choices)s, not %(given)r"),
+                            name=self.id,
+                            choices=", ".join(self.choices or {}),
+                            given=raw,
+                        )
+                    )
                 return word
             case "number" | "duration_hours":
                 found = parse_range(raw, self.id)
@@ -89,14 +101,16 @@ class FactType(BaseModel):
 
     def _parse_set(self, raw: Any) -> frozenset[str]:
         if not isinstance(raw, str | list | tuple | set | frozenset):
-            raise ValueError(f"{self.id} is a list of words, not {raw!r}")
+            raise ValueError(Sentence(N_("%(name)s is a list of words, not %(given)r"), name=self.id, given=raw))
         members = [raw] if isinstance(raw, str) else list(raw)
         words = [_word(one) for one in members]
         fits = [word is not None and (self.choices is None or word in self.choices) for word in words]
         if not all(fits):
             right = "words" if self.choices is None else ", ".join(self.choices)
             wrong = ", ".join(str(one) for one, is_right in zip(members, fits, strict=True) if not is_right)
-            raise ValueError(f"{self.id} holds {right}, not {wrong}")
+            raise ValueError(
+                Sentence(N_("%(name)s holds %(right)s, not %(wrong)s"), name=self.id, right=right, wrong=wrong)
+            )
         return frozenset(filter(None, words))
 
 
@@ -124,7 +138,9 @@ def parse_range(raw: Any, name: str = "a number") -> NumberRange:
                 return NumberRange(_number(raw), _number(raw))
     except (OverflowError, TypeError, ValueError):
         pass
-    raise ValueError(f"{name} is a number, or a range such as 12000..15000, not {raw!r}")
+    raise ValueError(
+        Sentence(N_("%(name)s is a number, or a range such as 12000..15000, not %(given)r"), name=name, given=raw)
+    )
 
 
 def _bound(raw: Any) -> float | None:

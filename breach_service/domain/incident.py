@@ -109,6 +109,10 @@ class Episode:
         return is_clock_off(self.said_at, self.received_at)
 
 
+ANOTHER_INCIDENT = "another incident"
+"""Stands where the reference of an incident stood that the reader does not see."""
+
+
 @dataclass(frozen=True)
 class Incident:
     """What is known of an incident without opening it. All instants in UTC."""
@@ -137,7 +141,7 @@ class Incident:
     closing_reason: str = ""
     """As what it ended, a `closing.ClosingReason`; empty while it has not, or where nobody said so."""
     duplicate_of: str = ""
-    """Reference of the incident that it duplicates."""
+    """Reference of the incident that it duplicates; `ANOTHER_INCIDENT` where the reader does not see that one."""
 
 
 class ClockState(StrEnum):
@@ -295,7 +299,34 @@ class EntryKind(StrEnum):
     """A person said that two incidents are not one."""
     CARRIED_OVER = "carried_over"
     """A notice sent in an incident that went into this one: it is not owed a second time."""
+    SIGN_IN_CHANGED = "sign_in_changed"
+    """What an account signs in with changed, or a sign-in was refused that must be looked at; `what` says which."""
+    MANDATE_RECORDED = "mandate_recorded"
+    MANDATE_REVOKED = "mandate_revoked"
+    OPINION_GIVEN = "opinion_given"
+    """The data protection officer advised."""
+    TEXT_APPROVED = "text_approved"
+    """The text of a notice was released for sending."""
+    GLASS_BROKEN = "glass_broken"
+    GLASS_REVIEWED = "glass_reviewed"
+    ACCESS_CHANGED = "access_changed"
+    """An account, its role, a token or its sessions: in no incident."""
+    ROTA_CHANGED = "rota_changed"
+    """Who is on call, or who is away: in no incident; `what` says which."""
+    CONTACT_WAY_CHANGED = "contact_way_changed"
+    """How a person is reached, never the address; `what` says which."""
+    LEAD_CHANGED = "lead_changed"
     NOTED = "noted"
+    RESTRICTED = "restricted"
+    """From now on only those who are named see it."""
+    OPENED_AGAIN = "opened_again"
+    """It is restricted no more."""
+    STANDING_BEGAN = "standing_began"
+    """Somebody is named, concerned, counsel or inspecting from now on."""
+    STANDING_ENDED = "standing_ended"
+    CONSULTED = "consulted"
+    """A note of the counsel compartment: it has no words here, only their digest."""
+    SUBSTITUTE_NAMED = "substitute_named"
 
 
 @dataclass(frozen=True)

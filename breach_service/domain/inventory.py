@@ -52,6 +52,10 @@ class Contact(Part):
     language: Literal["fr", "en"] = "fr"
 
 
+NOT_NAMED_YET = "a-completer"
+"""The id of the organisation that stands in for ours until an inventory names it."""
+
+
 class Organisation(Part):
     """A legal entity that we act for."""
 

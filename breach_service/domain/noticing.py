@@ -16,7 +16,7 @@ from breach_service.domain.known import MISSING, Known, known_from
 from breach_service.domain.notice import ActivityPart, Notice, languages_for, slug_of
 from breach_service.domain.rules import Loss
 from breach_service.domain.text import Text
-from breach_service.errors import NotFound
+from breach_service.errors import N_, NotFound, Sentence
 
 SPECIAL_KEYS = frozenset(
     {
@@ -53,7 +53,11 @@ def notice_for(
     assessed = dossier.perimeter(obligation.perimeter)
     if assessed is None:
         raise NotFound(
-            f"{dossier.incident.reference} no longer has a part {obligation.perimeter}: withdraw its letter."
+            Sentence(
+                N_("%(reference)s no longer has a part %(part)s: withdraw its letter."),
+                reference=dossier.incident.reference,
+                part=obligation.perimeter,
+            )
         )
     perimeter = assessed.perimeter
     is_alone = len(dossier.assessment.perimeters) == 1

@@ -5,7 +5,7 @@ with dates; it has an owner, a reason and an end. Conditions are three-valued: o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -26,6 +26,7 @@ from breach_service.domain.conditions import (
 )
 from breach_service.domain.grouping import SignalType
 from breach_service.domain.grouping.reading import ALERT_FACTS, facts_of_alert
+from breach_service.errors import N_, Sentence
 
 LONGEST_SILENCE = timedelta(days=30)
 """What must be quiet for longer is a rule of grouping.yaml, or a fault to be mended."""
@@ -109,6 +110,10 @@ class Silence:
     silenced: int = 0
     """How many alerts it silenced so far."""
     last_silenced_at: datetime | None = None
+    incident: int | None = None
+    """Of the alert from which it was made: who does not see it does not learn what is silenced, nor why."""
+    is_withheld: bool = False
+    """True where the reader is shown no more than that it exists, whose it is and until when."""
 
     @property
     def kind(self) -> SilenceKind:
@@ -202,19 +207,21 @@ def faults_of(lines: Lines) -> Iterator[str]:
     wrong = list(_faults_in(lines))
     yield from wrong
     if not wrong and lines and _matches_whatever(lines):
-        yield "these conditions would silence what they do not name: say what the alerts must have in common"
+        yield Sentence(
+            N_("these conditions would silence what they do not name: say what the alerts must have in common")
+        )
 
 
 def _faults_in(lines: Lines) -> Iterator[str]:
     for name, condition in lines.items():
         if "\0" in name:
-            yield "a character in a name (NUL) belongs to no text: remove it"
+            yield Sentence(N_("a character in a name (NUL) belongs to no text: remove it"))
         match condition:
             case FactLine():
                 yield from _faults_in_line(condition)
             case AllLines(all=inner) | AnyLine(any=inner):
                 if not inner:
-                    yield f"{name} holds no line: fill it in, or take it away"
+                    yield Sentence(N_("%(name)s holds no line: fill it in, or take it away"), name=name)
                 yield from _faults_in(inner)
             case NotLine(not_=negated):
                 yield from _faults_in({name: negated})
@@ -223,19 +230,33 @@ def _faults_in(lines: Lines) -> Iterator[str]:
 def _faults_in_line(line: FactLine) -> Iterator[str]:
     known = ALERT_FACTS.get(line.fact)
     if known is None:
-        yield f"an alert says nothing called {line.fact}: name one of {', '.join(ALERT_FACTS)}"
+        yield Sentence(
+            N_("an alert says nothing called %(fact)s: name one of %(names)s"),
+            fact=line.fact,
+            names=", ".join(ALERT_FACTS),
+        )
         return
     comparison, operand = line.comparison
     if any("\0" in str(one) for one in (operand if isinstance(operand, tuple) else (operand,))):
-        yield "a character in a value (NUL) belongs to no text: remove it"
+        yield Sentence(N_("a character in a value (NUL) belongs to no text: remove it"))
         return
     if comparison not in _MATCHING[known.type]:
-        yield f"{comparison} does not fit {line.fact}: use {', '.join(sorted(_MATCHING[known.type] - {'known'}))}"
+        yield Sentence(
+            N_("%(comparison)s does not fit %(fact)s: use %(names)s"),
+            comparison=comparison,
+            fact=line.fact,
+            names=", ".join(sorted(_MATCHING[known.type] - {"known"})),
+        )
         return
     if known.choices and comparison != "known":
         for word in operand if isinstance(operand, tuple) else (operand,):
             if word not in known.choices and word != Truth.UNKNOWN:
-                yield f"{word} is none of {line.fact}: {', '.join(known.choices)}"
+                yield Sentence(
+                    N_("%(word)s is none of %(fact)s: %(names)s"),
+                    word=word,
+                    fact=line.fact,
+                    names=", ".join(known.choices),
+                )
 
 
 def _matches_whatever(lines: Lines) -> bool:
@@ -286,6 +307,14 @@ def _is_listed(value: str, scanners: Sequence[str]) -> bool:
         return any(address in ip_network(one, strict=False) for one in scanners if is_network(one))
     except ValueError:
         return False
+
+
+def withheld(one: Silence) -> Silence:
+    """A silence as somebody is shown it who does not see the incident that it was made from."""
+    return replace(
+        one, reason="", when={}, scanners=(), recurrence=None, silenced=0, last_silenced_at=None, incident=None,
+        is_withheld=True,
+    )  # fmt: skip
 
 
 def is_network(word: str) -> bool:

@@ -28,6 +28,9 @@ class Act(StrEnum):
 
     SEND_ALERTS = "send_alerts"
     LOOK = "look"
+    """See incidents, as far as they are seen (`actor.sight_of`)."""
+    LOOK_AROUND = "look_around"
+    """See what is no incident: inventory, senders, silences, content, the rota."""
     LOOK_AT_RAW = "look_at_raw"
     """See raw bodies in quarantine: they may hold personal data."""
     LOOK_AT_AUDIT = "look_at_audit"
@@ -55,6 +58,8 @@ class Act(StrEnum):
     """See what changed rules of grouping would have made of the last days."""
     RESTRICT = "restrict"
     """Close an incident to all but named people, name them, and say whom it concerns; open it again."""
+    NAME_SUBSTITUTE = "name_substitute"
+    """Say in advance who takes somebody's place in an incident that concerns them."""
     CONSULT = "consult"
     """Write and read in the counsel compartment of an incident; it asks for being named there besides."""
     BREAK_GLASS = "break_glass"
@@ -91,6 +96,7 @@ _ADMIN = frozenset({UserRole.ADMIN})
 ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.SEND_ALERTS: frozenset({UserRole.SOURCE}),
     Act.LOOK: _LOOKING | {UserRole.INSPECTOR},
+    Act.LOOK_AROUND: _LOOKING,
     Act.LOOK_AT_RAW: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN, UserRole.AUDITOR}),
     Act.LOOK_AT_AUDIT: _JUDGING | {UserRole.ADMIN, UserRole.AUDITOR},
     Act.DECLARE: _WORKING | _ADMIN,
@@ -110,6 +116,7 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.SILENCE: _WORKING | _ADMIN,
     Act.TRY_GROUPING: _WORKING | _ADMIN,
     Act.RESTRICT: _JUDGING,
+    Act.NAME_SUBSTITUTE: _ADMIN | {UserRole.DPO},
     Act.CONSULT: _WORKING | {UserRole.VIEWER},
     # Whoever is on call: they are there when those who decide are not.
     Act.BREAK_GLASS: frozenset({UserRole.RESPONDER, UserRole.DPO}),

@@ -70,6 +70,8 @@ class BrokenGlass:
     reviewed_at: datetime | None = None
     reviewed_by: str = ""
     review: str = ""
+    tried: str = ""
+    """Whom they tried to reach before, and how."""
 
     def is_open(self, at: datetime) -> bool:
         """True while it lets decide; being reviewed ends it."""
