@@ -62,6 +62,19 @@ class ChallengeRow(SQLModel, table=True):
     expires_at: datetime = _at(index=True)
 
 
+class FailureRow(SQLModel, table=True):
+    """How often something failed of late: passwords for an address, tokens from a network address."""
+
+    __tablename__ = "failure"
+    key_hash: str = Field(primary_key=True)
+    """SHA-256, hex, of what is counted and of whom."""
+    failures: int = 0
+    since: datetime | None = _at(nullable=True)
+    locks: int = 0
+    locked_until: datetime | None = _at(nullable=True)
+    forgotten_at: datetime = _at(index=True)
+
+
 class OneTimeLinkRow(SQLModel, table=True):
     """A link that opens once: the first administrator, an invitation, a new password."""
 
@@ -164,6 +177,8 @@ class BrokenGlassRow(SQLModel, table=True):
     user_id: int = _points_at("user_account.id", index=False)
     at: datetime = _at()
     reason: str
+    tried: str = ""
+    """Whom they tried to reach before, and how."""
     ends_at: datetime = _at()
     reviewed_at: datetime | None = _at(nullable=True)
     reviewed_by: str = ""
@@ -188,6 +203,8 @@ class PositionRow(SQLModel, table=True):
     """The ground of a decision (`domain.access.GroundKind`); empty for an opinion."""
     ground_id: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
     at: datetime = _at()
+    text_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    """The text that was released, encrypted; None for every other question."""
 
 
 class RotaRow(SQLModel, table=True):
@@ -225,6 +242,8 @@ class ShiftOverrideRow(SQLModel, table=True):
     user_id: int = _points_at("user_account.id")
     from_at: datetime = _at()
     to_at: datetime = _at(index=True)
+    origin: str
+    """`hand`, or the identity of the event in the calendar that it was imported from."""
     recorded_at: datetime = _at()
     recorded_by: str
     ended_at: datetime | None = _at(nullable=True)
@@ -242,6 +261,8 @@ class ContactWayRow(SQLModel, table=True):
     quiet_from: int | None = None
     """Minute of the day in the organisation's zone; None with `quiet_to` for no quiet hours."""
     quiet_to: int | None = None
+    is_wakeable: bool = False
+    """True where messages that may wake pass in quiet hours: the person's choice."""
     created_at: datetime = _at()
     code_hash: str | None = None
     """Of the code in the test message."""

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from breach_service.domain.incident import Incident, IncidentStatus
 from breach_service.store.incidents import incident_of
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.tables import ContentComparisonRow, ContentVersionRow, IncidentRow
 
 AT_ONCE = 100
@@ -64,14 +65,18 @@ def keep_comparison(session: Session, compared: Mapping[str, Any], digest: str) 
     session.flush()
 
 
-def incidents_opened(session: Session, since: datetime, limit: int, at_once: int = AT_ONCE) -> Iterator[Incident]:
-    """Incidents that were opened at an instant or later, newest first; merged ones go on in another, drills are none.
+def incidents_opened(
+    session: Session, since: datetime, limit: int, at_once: int = AT_ONCE, visibility: Visibility = FULL
+) -> Iterator[Incident]:
+    """Incidents that were opened at an instant or later, newest first, as far as they are seen.
+
+    Merged ones go on in another, drills are none.
 
     They are read a few at a time, so that many of them need little memory.
     """
     before: int | None = None
     while limit > 0:
-        query = select(IncidentRow).where(*_COUNTED, col(IncidentRow.opened_at) >= since)
+        query = select(IncidentRow).where(*_COUNTED, col(IncidentRow.opened_at) >= since, visibility.incidents)
         if before is not None:
             query = query.where(col(IncidentRow.id) < before)
         rows = session.exec(query.order_by(col(IncidentRow.id).desc()).limit(min(at_once, limit))).all()
@@ -82,9 +87,10 @@ def incidents_opened(session: Session, since: datetime, limit: int, at_once: int
         session.expunge_all()
 
 
-def count_incidents(session: Session) -> int:
-    """All incidents that could be compared, however old."""
-    return int(session.exec(select(func.count()).select_from(IncidentRow).where(*_COUNTED)).one())
+def count_incidents(session: Session, visibility: Visibility = FULL) -> int:
+    """All incidents that are seen and could be compared, however old."""
+    query = select(func.count()).select_from(IncidentRow).where(*_COUNTED, visibility.incidents)
+    return int(session.exec(query).one())
 
 
 _COUNTED = (col(IncidentRow.status) != IncidentStatus.MERGED, col(IncidentRow.is_drill).is_(False))

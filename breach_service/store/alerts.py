@@ -24,6 +24,7 @@ from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import Episode, IncidentStatus, Silenced
 from breach_service.store.hot import Asked, among
 from breach_service.store.many_rows import ManyRows
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.silence_tables import SilenceRow
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
@@ -211,9 +212,9 @@ def episodes_of(session: Session, incident_id: int) -> tuple[Episode, ...]:
     return listed(session, ALERT.c.incident_id == incident_id)
 
 
-def one(session: Session, number: int) -> Episode | None:
-    """One episode by its id."""
-    return next(iter(listed(session, ALERT.c.id == number)), None)
+def one(session: Session, number: int, visibility: Visibility = FULL) -> Episode | None:
+    """One episode by its id; None where it is not seen."""
+    return next(iter(listed(session, ALERT.c.id == number, visibility.alerts)), None)
 
 
 def listed(session: Session, *conditions: Any, limit: int | None = None) -> tuple[Episode, ...]:
@@ -271,11 +272,11 @@ def facts_said(session: Session, ids: Collection[int]) -> dict[int, list[Mapping
     return found
 
 
-def newest_sample(session: Session, source_id: int) -> bytes | None:
-    """The sealed request of the newest episode of a sender that kept one (`inbox.opened` opens it)."""
+def newest_sample(session: Session, source_id: int, visibility: Visibility = FULL) -> bytes | None:
+    """The sealed request of the newest episode of a sender that kept one and is seen (`inbox.opened` opens it)."""
     found: bytes | None = session.execute(
         select(ALERT.c.sample)
-        .where(ALERT.c.source_id == source_id, ALERT.c.sample.is_not(None))
+        .where(ALERT.c.source_id == source_id, ALERT.c.sample.is_not(None), visibility.alerts)
         .order_by(ALERT.c.id.desc())
         .limit(1)
     ).scalar()
@@ -290,9 +291,11 @@ class ListedAlert:
     incident: str | None
 
 
-def newest(session: Session, source: str | None, limit: int, before: int | None) -> Sequence[ListedAlert]:
-    """Episodes, newest row first, by source; page on with the smallest id of the page before."""
-    conditions: list[Any] = [SourceRow.name == source] if source else []
+def newest(
+    session: Session, source: str | None, limit: int, before: int | None, visibility: Visibility = FULL
+) -> Sequence[ListedAlert]:
+    """Episodes that are seen, newest row first, by source; page on with the smallest id of the page before."""
+    conditions: list[Any] = [visibility.alerts, *([SourceRow.name == source] if source else [])]
     if before is not None:
         conditions.append(ALERT.c.id < before)
     rows = session.execute(
@@ -345,12 +348,12 @@ class Kept:
     last_at: datetime
 
 
-def kept_since(session: Session, since: datetime) -> list[Kept]:
-    """The real alerts that were seen at an instant or later."""
+def kept_since(session: Session, since: datetime, visibility: Visibility = FULL) -> list[Kept]:
+    """The real alerts that came in at an instant or later, as far as they are seen."""
     rows = session.execute(
         select(*SHOWN, SourceRow.name.label("source"), SourceRow.kind.label("kind"))  # type: ignore[attr-defined]
         .join(SourceRow, SourceRow.id == ALERT.c.source_id)
-        .where(ALERT.c.last_seen_at >= since, ALERT.c.status.in_(sorted(REAL_STATUSES)))
+        .where(ALERT.c.last_seen_at >= since, ALERT.c.status.in_(sorted(REAL_STATUSES)), visibility.alerts)
         .order_by(ALERT.c.occurred_at)
     ).all()
     return [_kept(row) for row in rows]

@@ -23,6 +23,7 @@ from breach_service.domain.incident import UNQUALIFIED_STATUSES, IncidentStatus,
 from breach_service.domain.noise import Dismissal
 from breach_service.store.hot import among
 from breach_service.store.incidents import incident_of
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.tables import AlertRow, FilingRow, IncidentRow, InstantRow, ObligationRow, SourceRow
 
 ALERT = AlertRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -42,12 +43,13 @@ _FILED = exists().where(
 )
 
 
-def closable(session: Session, now: datetime) -> list[Closable]:
-    """The unqualified incidents that are over or silent, longest silent first."""
+def closable(session: Session, now: datetime, visibility: Visibility = FULL) -> list[Closable]:
+    """The unqualified incidents that are over or silent, as far as they are seen, longest silent first."""
     quiet = or_(INCIDENT.c.has_firing.is_(False), INCIDENT.c.last_alert_at <= now - SILENT_FOR)
     rows = session.execute(
         _closable().where(
             INCIDENT.c.status.in_(sorted(UNQUALIFIED_STATUSES)), quiet, INCIDENT.c.alerts > 0, ~_AWARE,
+            visibility.incidents,
         )
         .order_by(INCIDENT.c.last_alert_at, INCIDENT.c.id)
         .limit(MOST_CLOSABLE)
@@ -100,14 +102,16 @@ def _reason(word: str) -> ClosingReason | None:
     return ClosingReason(word) if word else None
 
 
-def dismissals(session: Session, now: datetime, source: str | None = None) -> list[Dismissal]:
+def dismissals(
+    session: Session, now: datetime, source: str | None = None, visibility: Visibility = FULL
+) -> list[Dismissal]:  # fmt: skip
     """What was dismissed as noise within `COUNTED_OVER`, with the alert that opened each; newest first."""
     columns = [INCIDENT.c[name] for name in (
         "id", "reference", "status", "closing_reason", "qualified_at", "personal_data",
     )]  # fmt: skip
     query = select(*columns).where(
         INCIDENT.c.closing_reason.in_(sorted(NOISE)), INCIDENT.c.qualified_at > now - COUNTED_OVER,
-        INCIDENT.c.is_drill.is_(False),
+        INCIDENT.c.is_drill.is_(False), visibility.incidents,
     )  # fmt: skip
     if source is not None:
         query = query.where(INCIDENT.c.opened_by == source)

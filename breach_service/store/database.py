@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from copy import copy
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -41,6 +42,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
 )
+# The writer keeps the pages of its indexes at hand, and copies a page that many commits touched to its place once.
+SQLITE_PRAGMAS_OF_THE_WRITER = ("PRAGMA cache_size=-24000", "PRAGMA wal_autocheckpoint=4000")
 
 
 class Database:
@@ -54,6 +57,7 @@ class Database:
         self._writing = _engine(url, is_writing=True)
         self._reading = _engine(url, is_writing=False)
         self._writer = Writer(self._insert, is_fault_of_values, self._do)
+        self._check: Callable[[Session], None] | None = None
 
     @property
     def engine(self) -> Engine:
@@ -68,9 +72,18 @@ class Database:
 
     def submit(self, work: Callable[[Session], T]) -> "Future[T]":
         """Queue one unit of work: one transaction, committed when it returns, rolled back when it raises."""
-        unit = Unit(work, Future())
+        unit = Unit(work if self._check is None else _checked(self._check, work), Future())
         self._writer.put(unit)
         return unit.future
+
+    def checking_first(self, check: Callable[[Session], None]) -> "Database":
+        """The same database for somebody whose every unit of work begins with a check, in its own transaction.
+
+        What the check raises, the unit raises, and nothing of it is written.
+        """
+        same = copy(self)
+        same._check = check
+        return same
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Do one unit of work and wait for its commit."""
@@ -105,6 +118,14 @@ class Database:
     def _do(self, work: Callable[[Session], T]) -> T:
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             return work(session)
+
+
+def _checked(check: Callable[[Session], None], work: Callable[[Session], T]) -> Callable[[Session], T]:
+    def both(session: Session) -> T:
+        check(session)
+        return work(session)
+
+    return both
 
 
 def is_alive(session: Session) -> bool:
@@ -167,10 +188,8 @@ def _engine(url: str, *, is_writing: bool) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, *(SQLITE_PRAGMAS_OF_THE_WRITER if is_writing else ("PRAGMA query_only=ON",))):
             cursor.execute(pragma)
-        if not is_writing:
-            cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")

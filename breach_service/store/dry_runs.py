@@ -5,11 +5,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from breach_service.store.alerts import ALERT
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.tables import IncidentRow, SourceRow
 
 
-def references_since(session: Session, since: datetime) -> dict[tuple[str, str], frozenset[str]]:
-    """The references of the incidents in which alerts stand that were seen at an instant or later.
+def references_since(
+    session: Session, since: datetime, visibility: Visibility = FULL
+) -> dict[tuple[str, str], frozenset[str]]:
+    """The references of the incidents that are seen in which alerts stand that came in at an instant or later.
 
     By the name of the source and the fingerprint.
     """
@@ -17,7 +20,7 @@ def references_since(session: Session, since: datetime) -> dict[tuple[str, str],
         select(SourceRow.name, ALERT.c.fingerprint, IncidentRow.reference)
         .join(ALERT, ALERT.c.source_id == col(SourceRow.id))
         .join(IncidentRow, col(IncidentRow.id) == ALERT.c.incident_id)
-        .where(ALERT.c.last_seen_at >= since)
+        .where(ALERT.c.last_seen_at >= since, visibility.incidents)
     )
     found: dict[tuple[str, str], set[str]] = {}
     for source, fingerprint, reference in rows:

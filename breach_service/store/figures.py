@@ -17,7 +17,7 @@ class Figures:
     """Everything that /metrics shows from the database. Instants in UTC."""
 
     open_obligations: tuple[tuple[ObligationRow, str], ...]
-    """Row and reference of the incident, nearest first."""
+    """Row and reference of the incident (empty of a restricted one), nearest first."""
     incidents: Mapping[str, int]
     oldest_unqualified: datetime | None
     received: Mapping[str, int]

@@ -12,9 +12,11 @@ from sqlmodel import Session, col, func, select
 
 from breach_service.domain.alert import Signal
 from breach_service.domain.incident import OPEN_STATUSES, Incident, IncidentStatus, Perimeter
-from breach_service.errors import NotFound
+from breach_service.errors import N_, NotFound, NotSeen, Sentence
 from breach_service.store.hot import Asked, among
 from breach_service.store.many_rows import ManyRows
+from breach_service.store.neighbours import as_seen
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.tables import CounterRow, IncidentRow, PerimeterRow
 
 INCIDENT = IncidentRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -41,11 +43,19 @@ def insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
     )
 
 
-def row_of(session: Session, reference: str) -> IncidentRow:
-    """The row of a reference; NotFound with a sentence otherwise."""
-    row = session.exec(select(IncidentRow).where(IncidentRow.reference == reference.upper())).first()
-    if row is None:
-        raise NotFound(f"there is no incident {reference}")
+def row_of(session: Session, reference: str, visibility: Visibility = FULL) -> IncidentRow:
+    """The row of a reference; NotFound with a sentence otherwise, the same where it is not seen (then NotSeen)."""
+    found = session.execute(
+        core_select(IncidentRow, visibility.incidents.label("is_seen")).where(
+            col(IncidentRow.reference) == reference.upper()
+        )
+    ).first()
+    sentence = Sentence(N_("there is no incident %(reference)s"), reference=reference)
+    if found is None:
+        raise NotFound(sentence)
+    row: IncidentRow = found[0]
+    if not found[1]:
+        raise NotSeen(sentence, row.id or 0)
     return row
 
 
@@ -53,8 +63,16 @@ def row_by_id(session: Session, incident_id: int) -> IncidentRow:
     """The row of an id that is known to exist."""
     row = session.get(IncidentRow, incident_id)
     if row is None:
-        raise NotFound(f"there is no incident number {incident_id}")
+        raise NotFound(N_("there is no incident number %(incident_id)s"), incident_id=incident_id)
     return row
+
+
+def seen_among(session: Session, ids: Collection[int], visibility: Visibility) -> set[int]:
+    """Those of some incidents that are seen."""
+    if visibility.is_full or not ids:
+        return set(ids)
+    query = core_select(INCIDENT.c.id).where(INCIDENT.c.id.in_(sorted(ids)), visibility.incidents)
+    return set(session.execute(query).scalars())
 
 
 def rows_by_id(session: Session, ids: Collection[int]) -> list[IncidentRow]:
@@ -151,17 +169,26 @@ class IncidentSummary:
 
 
 def summaries(
-    session: Session, *, only_open: bool | None = None, limit: int = 200, before: int | None = None
-) -> Sequence[IncidentSummary]:
-    """Incidents, newest first; page on with the smallest id of the page before."""
-    query = select(IncidentRow)
+    session: Session, *, only_open: bool | None = None, limit: int = 200, before: int | None = None,
+    visibility: Visibility = FULL,
+) -> Sequence[IncidentSummary]:  # fmt: skip
+    """Incidents that are seen, newest first; page on with the smallest id of the page before."""
+    query = select(IncidentRow).where(visibility.incidents)
     if only_open is not None:
         is_open = col(IncidentRow.status).in_(OPEN)
         query = query.where(is_open if only_open else ~is_open)
     if before is not None:
         query = query.where(col(IncidentRow.id) < before)
-    rows = session.exec(query.order_by(col(IncidentRow.id).desc()).limit(limit))
-    return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]
+    return _summaries(session, session.exec(query.order_by(col(IncidentRow.id).desc()).limit(limit)), visibility)
+
+
+def _summaries(session: Session, found: Iterable[IncidentRow], visibility: Visibility) -> list[IncidentSummary]:
+    rows = list(found)
+    incidents = as_seen(session, map(incident_of, rows), visibility)
+    return [
+        IncidentSummary(one, row.personal_data, row.risk_least, row.risk_most)
+        for one, row in zip(incidents, rows, strict=True)
+    ]
 
 
 _TOLD = Asked(
@@ -181,7 +208,7 @@ def open_ids(session: Session) -> list[int]:
 
 
 def opened_under_observation(
-    session: Session, opened_by: str, *, since: datetime | None = None
+    session: Session, opened_by: str, *, since: datetime | None = None, visibility: Visibility = FULL
 ) -> Sequence[IncidentSummary]:
     """The incidents that a sender opened and nobody was told of, newest first.
 
@@ -191,10 +218,10 @@ def opened_under_observation(
     is_shown = col(IncidentRow.is_muted).is_(True) if since is None else col(IncidentRow.opened_at) >= since
     rows = session.exec(
         select(IncidentRow)
-        .where(col(IncidentRow.opened_by) == opened_by, is_shown)
+        .where(col(IncidentRow.opened_by) == opened_by, is_shown, visibility.incidents)
         .order_by(col(IncidentRow.id).desc())
     )
-    return [IncidentSummary(incident_of(row), row.personal_data, row.risk_least, row.risk_most) for row in rows]
+    return _summaries(session, rows, visibility)
 
 
 def count_by_status(session: Session) -> dict[str, int]:
@@ -245,3 +272,18 @@ def keep_perimeters(session: Session, wanted: Mapping[int, Iterable[Perimeter]],
             session.add(row)
     if new:
         session.execute(PERIMETER.insert(), new)
+
+
+def count_by_organisation(session: Session) -> dict[str, int]:
+    """How many incidents belong to each organisation that has any, by its id."""
+    organisation = col(IncidentRow.organisation)
+    return dict(session.exec(select(organisation, func.count()).group_by(organisation)).all())
+
+
+def move_to_organisation(session: Session, former: str, latter: str) -> None:
+    """Give the incidents of one organisation to another."""
+    session.connection().execute(
+        core_update(IncidentRow.__table__)  # type: ignore[attr-defined]  # SQLModel adds __table__
+        .where(col(IncidentRow.organisation) == former)
+        .values(organisation=latter)
+    )

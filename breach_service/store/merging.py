@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 from breach_service.domain.deadlines import Obligation
 from breach_service.domain.dossier import Filing
 from breach_service.domain.incident import Incident, IncidentStatus
-from breach_service.errors import NotFound
+from breach_service.errors import N_, NotFound
 from breach_service.store import grouping, incidents, obligations
 from breach_service.store.grouping_tables import MergeProposalRow
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.tables import IncidentRow, ObligationRow
 
 
@@ -40,9 +41,10 @@ class Proposal:
     decided_at: datetime | None
 
 
-def proposals_of(session: Session, incident_id: int) -> tuple[Proposal, ...]:
-    """Every proposal that an incident is part of, decided ones included, oldest first."""
-    rows = session.exec(_about(incident_id))
+def proposals_of(session: Session, incident_id: int, visibility: Visibility = FULL) -> tuple[Proposal, ...]:
+    """Every proposal that an incident is part of and whose other one is seen, decided ones included, oldest first."""
+    rows = session.exec(_about(incident_id)).all()
+    seen = incidents.seen_among(session, {_other(row, incident_id) for row in rows}, visibility)
     return tuple(
         Proposal(
             id=row.id or 0,
@@ -52,14 +54,21 @@ def proposals_of(session: Session, incident_id: int) -> tuple[Proposal, ...]:
             decided_at=row.decided_at,
         )
         for row in rows
+        if _other(row, incident_id) in seen
     )
 
 
-def proposal_row(session: Session, incident_id: int, number: int) -> MergeProposalRow:
-    """The row of one proposal of one incident."""
+def proposal_row(
+    session: Session, incident_id: int, number: int, visibility: Visibility = FULL
+) -> MergeProposalRow:  # fmt: skip
+    """The row of one proposal of one incident, whose other one is seen."""
     row = session.get(MergeProposalRow, number)
-    if row is None or incident_id not in (row.first_id, row.second_id):
-        raise NotFound(f"there is no proposal number {number} to merge this incident")
+    if (
+        row is None
+        or incident_id not in (row.first_id, row.second_id)
+        or not incidents.seen_among(session, {_other(row, incident_id)}, visibility)
+    ):
+        raise NotFound(N_("there is no proposal number %(number)s to merge this incident"), number=number)
     return row
 
 
@@ -100,25 +109,28 @@ def _other(row: MergeProposalRow, incident_id: int) -> int:
     return row.second_id if row.first_id == incident_id else row.first_id
 
 
-def merged_into(session: Session, incident_id: int) -> tuple[IncidentRow, ...]:
-    """The incidents that went into one, also by way of others."""
+def merged_into(
+    session: Session, incident_id: int, visibility: Visibility = FULL
+) -> tuple[IncidentRow, ...]:  # fmt: skip
+    """The incidents that went into one, also by way of others, as far as they are seen."""
     found: list[IncidentRow] = []
     waiting = [incident_id]
     while waiting:
         rows = session.exec(select(IncidentRow).where(col(IncidentRow.merged_into).in_(waiting))).all()
         found += rows
         waiting = [one.id for one in rows if one.id]
-    return tuple(found)
+    seen = incidents.seen_among(session, {one.id or 0 for one in found}, visibility)
+    return tuple(one for one in found if one.id in seen)
 
 
-def goes_on_as(session: Session, incident_id: int) -> str:
-    """The reference of the incident that one went into at last; empty where it stands by itself."""
+def goes_on_as(session: Session, incident_id: int, visibility: Visibility = FULL) -> str:
+    """The reference of the incident that one went into at last; empty where it stands by itself or is not seen."""
     row = incidents.row_by_id(session, incident_id)
     found = ""
     while row.status == IncidentStatus.MERGED and row.merged_into is not None:
         row = incidents.row_by_id(session, row.merged_into)
         found = row.reference
-    return found
+    return found if incidents.seen_among(session, {row.id or 0}, visibility) else ""
 
 
 def filings_carried_over(session: Session, incident_id: int, owed: Iterable[Obligation]) -> tuple[Filing, ...]:
@@ -158,7 +170,9 @@ def reopen(session: Session, incident_id: int, held: Obligation) -> None:
     session.add(row)
 
 
-def open_others(session: Session, incident_id: int, limit: int = 200) -> Sequence[Incident]:
-    """The other open incidents, newest first."""
-    found = incidents.summaries(session, only_open=True, limit=limit)
+def open_others(
+    session: Session, incident_id: int, limit: int = 200, visibility: Visibility = FULL
+) -> Sequence[Incident]:  # fmt: skip
+    """The other open incidents that are seen, newest first."""
+    found = incidents.summaries(session, only_open=True, limit=limit, visibility=visibility)
     return [one.incident for one in found if one.incident.id != incident_id]

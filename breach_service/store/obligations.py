@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import case
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -13,7 +14,7 @@ from breach_service.domain.assessment import Duty
 from breach_service.domain.deadlines import DutyKind, Obligation, RegimeKind, Terms
 from breach_service.domain.dossier import Filing
 from breach_service.domain.incident import InstantKind
-from breach_service.errors import NotFound
+from breach_service.errors import N_, NotFound
 from breach_service.store.cipher import Cipher
 from breach_service.store.hot import among
 from breach_service.store.incidents import OPEN
@@ -67,7 +68,9 @@ def row_of(session: Session, incident_id: int, obligation_id: int) -> Obligation
     """The row of one obligation of one incident."""
     row = session.get(ObligationRow, obligation_id)
     if row is None or row.incident_id != incident_id:
-        raise NotFound(f"there is no obligation number {obligation_id} in this incident")
+        raise NotFound(
+            N_("there is no obligation number %(obligation_id)s in this incident"), obligation_id=obligation_id
+        )
     return row
 
 
@@ -98,7 +101,7 @@ def update(session: Session, obligation: Obligation) -> None:
     """Keep the changed clock of an obligation that is known by its id; its terms stay as they were copied."""
     row = session.get(ObligationRow, obligation.id)
     if row is None:
-        raise NotFound(f"there is no obligation number {obligation.id}")
+        raise NotFound(N_("there is no obligation number %(id)s"), id=obligation.id)
     row.advice = obligation.advice
     row.is_provisional = obligation.is_provisional
     row.triggered_at = obligation.triggered_at
@@ -123,9 +126,13 @@ def enter_in_register(session: Session, incident_id: int, now: datetime) -> None
 
 
 def open_with_dates(session: Session) -> list[tuple[ObligationRow, str]]:
-    """Open obligations of open incidents with the reference of the incident, nearest first; drills are left out."""
+    """Open obligations of open incidents with the reference of the incident, nearest first; drills are left out.
+
+    Of a restricted incident the reference is empty: it may only be counted.
+    """
+    shown = case((col(IncidentRow.is_restricted), ""), else_=col(IncidentRow.reference))
     rows = session.exec(
-        select(ObligationRow, IncidentRow.reference)
+        select(ObligationRow, shown)
         .join(IncidentRow, col(IncidentRow.id) == ObligationRow.incident_id)
         .where(
             col(ObligationRow.fulfilled_at).is_(None),
@@ -156,7 +163,7 @@ def file_notice(session: Session, cipher: Cipher, filing: Filing, text: str) -> 
     session.add(row)
     obligation = session.get(ObligationRow, filing.obligation)
     if obligation is None:
-        raise NotFound(f"there is no obligation number {filing.obligation}")
+        raise NotFound(N_("there is no obligation number %(obligation)s"), obligation=filing.obligation)
     obligation.fulfilled_at = filing.sent_at
     session.add(obligation)
     session.flush()
@@ -190,5 +197,5 @@ def filed_text(session: Session, cipher: Cipher, filing_id: int) -> str:
     """The exact text of a sent notice."""
     row = session.get(FilingRow, filing_id)
     if row is None:
-        raise NotFound(f"there is no filing number {filing_id}")
+        raise NotFound(N_("there is no filing number %(filing_id)s"), filing_id=filing_id)
     return cipher.open(row.text_sealed).decode()

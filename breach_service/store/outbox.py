@@ -3,12 +3,12 @@
 A claim is fenced by its number of attempts: a worker that comes back late changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func
 
@@ -85,8 +85,8 @@ def cards_under_way(session: Session, kind: str, ids: Iterable[int]) -> frozense
     return frozenset(_UNDER_WAY.tuples(session, kind=kind, ids=set(ids)))
 
 
-def claim(session: Session, now: datetime, most: int = 1) -> list[Claim]:
-    """Claim the messages that have waited longest, at most so many, for `LEASE`.
+def claim(session: Session, now: datetime, most: int = 1, without: Collection[str] = ()) -> list[Claim]:
+    """Claim the messages that have waited longest, at most so many, for `LEASE`; none of the channels `without`.
 
     Messages of one kind about one incident go out one at a time: two workers would post its card twice.
     """
@@ -105,6 +105,7 @@ def claim(session: Session, now: datetime, most: int = 1) -> list[Claim]:
             OUTBOX.c.given_up_at.is_(None),
             OUTBOX.c.run_at <= now,
             or_(OUTBOX.c.lease_until.is_(None), OUTBOX.c.lease_until < now),
+            OUTBOX.c.channel.not_in(without) if without else true(),
             ~is_under_way.exists(),
         )
         .order_by(OUTBOX.c.run_at, OUTBOX.c.id)

@@ -32,3 +32,5 @@ class SilenceRow(SQLModel, table=True):
     silenced: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
     """How many alerts it silenced."""
     last_silenced_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime(), nullable=True))
+    incident_id: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
+    """Of the alert from which it was made; null where it was made from none, or from one of no incident."""

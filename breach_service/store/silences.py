@@ -13,8 +13,10 @@ from sqlmodel import Session
 from breach_service.domain.alert import REAL_STATUSES, Alert, Entity, EntityKind, EntityRole, Severity, Signal
 from breach_service.domain.conditions import Lines
 from breach_service.domain.grouping import PlacementReason
-from breach_service.domain.silences import PastAlert, Recurrence, Silence
+from breach_service.domain.silences import PastAlert, Recurrence, Silence, withheld
 from breach_service.store.columns import UtcDateTime
+from breach_service.store.incidents import seen_among
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.silence_tables import SilenceRow
 from breach_service.store.tables import AlertRow, IncidentRow, SourceRow
 
@@ -48,6 +50,7 @@ def add(session: Session, silence: Silence) -> int:
         recurrence=_stored(silence.recurrence) if silence.recurrence else None,
         created_by=silence.created_by,
         created_at=silence.created_at or silence.starts_at,
+        incident_id=silence.incident,
     )
     session.add(row)
     session.flush()
@@ -83,6 +86,7 @@ def _silence(row: Any) -> Silence:
         ended_by=row.ended_by,
         silenced=row.silenced,
         last_silenced_at=row.last_silenced_at,
+        incident=row.incident_id,
     )
 
 
@@ -99,9 +103,11 @@ def between(session: Session, first: datetime, last: datetime) -> list[Silence]:
     return [_silence(row) for row in session.execute(_BETWEEN, {"first": first, "last": last})]
 
 
-def newest(session: Session, limit: int = 200) -> list[Silence]:
-    """Silences, newest first; those that are over stay."""
-    return [_silence(row) for row in session.execute(_SILENCES.order_by(SILENCE.c.id.desc()).limit(limit))]
+def newest(session: Session, limit: int = 200, visibility: Visibility = FULL) -> list[Silence]:
+    """Silences, newest first; those that are over stay. Withheld where they tell of an incident that is not seen."""
+    found = [_silence(row) for row in session.execute(_SILENCES.order_by(SILENCE.c.id.desc()).limit(limit))]
+    seen = seen_among(session, {one.incident for one in found if one.incident is not None}, visibility)
+    return [one if one.incident is None or one.incident in seen else withheld(one) for one in found]
 
 
 def by_id(session: Session, number: int) -> Silence | None:
@@ -143,12 +149,19 @@ def incidents_with_silenced(session: Session, incidents: Iterable[int]) -> set[i
     return set(session.execute(select(ALERT.c.incident_id).where(*of_some).distinct()).scalars())
 
 
+def incident_of_alert(session: Session, alert: int) -> int | None:
+    """The incident in which an alert stands, or that one went into."""
+    return session.execute(select(ALERT.c.incident_id).where(ALERT.c.id == alert)).scalar_one_or_none()
+
+
 MOST_PAST = 20_000
 """Alerts that a silence is tried on: the newest ones of a flood say enough."""
 
 
-def past(session: Session, since: datetime, limit: int = MOST_PAST) -> list[PastAlert]:
-    """The real alerts that were seen at an instant or later, newest first."""
+def past(
+    session: Session, since: datetime, limit: int = MOST_PAST, visibility: Visibility = FULL
+) -> list[PastAlert]:  # fmt: skip
+    """The real alerts that came in at an instant or later, as far as they are seen, newest first."""
     columns = [ALERT.c[name] for name in (
         "title", "signal", "severity", "fingerprint", "occurred_at", "last_seen_at", "count", "entities", "systems",
         "why_here",
@@ -157,7 +170,7 @@ def past(session: Session, since: datetime, limit: int = MOST_PAST) -> list[Past
         select(*columns, SOURCE.c.name.label("source"), SOURCE.c.kind, INCIDENT.c.reference)
         .join(SOURCE, SOURCE.c.id == ALERT.c.source_id)
         .join(INCIDENT, INCIDENT.c.id == ALERT.c.incident_id, isouter=True)
-        .where(ALERT.c.last_seen_at >= since, ALERT.c.status.in_(sorted(REAL_STATUSES)))
+        .where(ALERT.c.last_seen_at >= since, ALERT.c.status.in_(sorted(REAL_STATUSES)), visibility.alerts)
         .order_by(ALERT.c.last_seen_at.desc(), ALERT.c.id.desc())
         .limit(limit)
     )

@@ -14,6 +14,7 @@ from breach_service.domain.alert import REAL_STATUSES
 from breach_service.store import inbox
 from breach_service.store.cipher import Cipher
 from breach_service.store.columns import UtcDateTime
+from breach_service.store.sight import FULL, Visibility
 from breach_service.store.tables import AlertRow, RefusalRow, SourceRow
 
 SOURCE = SourceRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
@@ -232,12 +233,14 @@ def last_refusal(session: Session, name: str) -> str:
     return session.exec(newest.limit(1)).first() or ""
 
 
-def noisiest(session: Session, source_id: int, limit: int = 10) -> list[tuple[str, str, int]]:
-    """What a sender says most: title, signal and how often, the loudest first."""
+def noisiest(
+    session: Session, source_id: int, limit: int = 10, visibility: Visibility = FULL
+) -> list[tuple[str, str, int]]:
+    """What a sender says most: title, signal and how often, the loudest first; as far as it is seen."""
     loudness = func.sum(AlertRow.count)
     rows = session.exec(
         select(AlertRow.title, AlertRow.signal, loudness)
-        .where(AlertRow.source_id == source_id, col(AlertRow.status).in_(sorted(REAL_STATUSES)))
+        .where(AlertRow.source_id == source_id, col(AlertRow.status).in_(sorted(REAL_STATUSES)), visibility.alerts)
         .group_by(AlertRow.title, AlertRow.signal)
         .order_by(loudness.desc(), AlertRow.title)
         .limit(limit)

@@ -6,16 +6,20 @@ Nothing here touches an open incident, its chronology, facts, instants, obligati
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, false, func, select, update
 from sqlmodel import Session
 
 from breach_service.domain.incident import OPEN_STATUSES, IncidentStatus
+from breach_service.store.access_tables import ChallengeRow, OneTimeLinkRow
 from breach_service.store.grouping_tables import StrandRow
-from breach_service.store.tables import AlertRow, DeliverySeenRow, IncidentRow, QuarantineRow
+from breach_service.store.tables import AlertRow, DeliverySeenRow, IncidentRow, QuarantineRow, SessionRow
 
 ALERT = AlertRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 INCIDENT = IncidentRow.__table__  # type: ignore[attr-defined]
 QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
+CHALLENGE = ChallengeRow.__table__  # type: ignore[attr-defined]
+LINK = OneTimeLinkRow.__table__  # type: ignore[attr-defined]
+SESSION = SessionRow.__table__  # type: ignore[attr-defined]
 SEEN = DeliverySeenRow.__table__  # type: ignore[attr-defined]
 STRAND = StrandRow.__table__  # type: ignore[attr-defined]
 ENDED = tuple(sorted(set(IncidentStatus) - OPEN_STATUSES))
@@ -36,7 +40,7 @@ def with_bodies_before(before: datetime, most: int) -> Select[Any]:
     return (
         select(ALERT.c.id)
         .join(INCIDENT, INCIDENT.c.id == ALERT.c.incident_id)
-        .where(ALERT.c.sample.is_not(None), *_ended_before(before))
+        .where(ALERT.c.sample.is_(None) == false(), *_ended_before(before))  # said as the index says it
         .limit(most)
     )
 
@@ -92,6 +96,24 @@ def let_go_of_deliveries_seen(session: Session, now: datetime, most: int) -> int
     for source_id, some in by_source.items():
         session.execute(delete(SEEN).where(SEEN.c.source_id == source_id, SEEN.c.key.in_(some)))
     return len(keys)
+
+
+def let_go_of_sessions(session: Session, before: datetime, most: int) -> int:
+    """Delete sessions that ended before an instant: they say when and how somebody was here; how many."""
+    ended = select(SESSION.c.id).where((SESSION.c.expires_at < before) | (SESSION.c.revoked_at < before)).limit(most)
+    return _count(session, delete(SESSION).where(SESSION.c.id.in_(ended)))
+
+
+def let_go_of_challenges(session: Session, now: datetime, most: int) -> int:
+    """Delete what was asked of a browser and is awaited no more; how many."""
+    ended = select(CHALLENGE.c.id).where(CHALLENGE.c.expires_at <= now).limit(most)
+    return _count(session, delete(CHALLENGE).where(CHALLENGE.c.id.in_(ended)))
+
+
+def let_go_of_links(session: Session, before: datetime, most: int) -> int:
+    """Delete links that opened or ended before an instant; how many."""
+    ended = select(LINK.c.id).where((LINK.c.expires_at < before) | (LINK.c.used_at < before)).limit(most)
+    return _count(session, delete(LINK).where(LINK.c.id.in_(ended)))
 
 
 def _count(session: Session, statement: Any) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from breach_service.settings import Settings
+from breach_service.store.access_tables import AuditEntryRow, CounselNoteRow, PositionRow
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session
 from breach_service.store.inbox import insert_received
@@ -118,6 +119,14 @@ def evidence(database: Database, incident_id: int) -> Database:
                     text_sealed=b"x", text_digest="d",
                 ),
                 DeliveryRow(outbox_id=message.id, at=NOW, channel="fake", result="sent", reason=""),
+                PositionRow(
+                    incident_id=incident_id, kind="opinion", subject="breach", value="yes", reason="r", by="a",
+                    ground="", at=NOW,
+                ),
+                CounselNoteRow(
+                    incident_id=incident_id, entry_id=entry.id, at=NOW, by="a", sealed=b"x", digest="d"
+                ),
+                AuditEntryRow(at=NOW, actor="a", kind="read", incident_id=incident_id, what="page", via="page"),
             ]
         )  # fmt: skip
 

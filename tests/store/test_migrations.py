@@ -10,13 +10,17 @@ from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from breach_service.store.database import Database
+from breach_service.store.inbox import insert_received
 from breach_service.store.migrations import differences, is_newest, migrate
 
-NEVER_CHANGED = ("timeline_entry", "timeline_detail", "seal", "fact", "instant", "filing", "delivery")
+NEVER_CHANGED = (
+    "timeline_entry", "timeline_detail", "seal", "fact", "instant", "filing", "delivery", "position", "counsel_note",
+    "audit_entry",
+)  # fmt: skip
 NEVER_DELETED = tuple(table for table in NEVER_CHANGED if table != "timeline_detail")
 COLUMN = {
     "timeline_entry": "actor", "timeline_detail": "salt", "seal": "digest", "fact": "name", "instant": "reason",
-    "filing": "means", "delivery": "result",
+    "filing": "means", "delivery": "result", "position": "reason", "counsel_note": "digest", "audit_entry": "what",
 }  # fmt: skip
 
 
@@ -43,6 +47,30 @@ def test_migrating_again_is_harmless(evidence: Database) -> None:
     migrate(evidence.engine)
     with evidence.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM fact")).scalar_one() == 1
+
+
+def test_whoever_is_signed_in_stays_so_through_a_migration(tmp_path: Path) -> None:
+    """Rows point at the accounts while the table of the accounts loses columns."""
+    database = Database(f"sqlite:///{tmp_path}/old.sqlite3", insert_received)
+    try:
+        migrate(database.engine, "0011")
+        execute(
+            database.engine,
+            "INSERT INTO user_account (id, email, name, role, language, created_at, failed_sign_ins)"
+            " VALUES (1, 'maud@example.com', 'Maud', 'dpo', 'fr', '2026-11-22 09:00:00', 3)",
+        )
+        execute(
+            database.engine,
+            "INSERT INTO session (token_hash, user_id, created_at, expires_at)"
+            " VALUES ('h', 1, '2026-11-22 09:00:00', '2026-11-23 09:00:00')",
+        )
+        migrate(database.engine)
+        with database.engine.connect() as connection:
+            joined = "SELECT email FROM session JOIN user_account ON user_account.id = session.user_id"
+            assert connection.execute(text(joined)).scalars().all() == ["maud@example.com"]
+        assert differences(database.engine) == []
+    finally:
+        database.close()
 
 
 MIGRATE = """

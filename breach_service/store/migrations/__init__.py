@@ -11,8 +11,8 @@ MIGRATION_LOCK = 7_220_034
 """Key of the PostgreSQL advisory lock under which the schema is migrated; on SQLite BEGIN IMMEDIATE is that lock."""
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema; safe to run again, and from several processes at once."""
+def migrate(engine: Engine, until: str = "head") -> None:
+    """Bring the database to the newest schema, or to a revision; safe to run again, from several processes at once."""
     if is_newest(engine):
         return
     from alembic import command  # only here: reading it takes a tenth of a start, and most starts have no use for it
@@ -24,7 +24,7 @@ def migrate(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, until)
 
 
 def is_newest(engine: Engine) -> bool:

@@ -63,6 +63,18 @@ def upgrade() -> None:
     op.create_index("ix_challenge_user_id", "challenge", ["user_id"])
 
     op.create_table(
+        "failure",
+        sa.Column("key_hash", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=True),
+        sa.Column("locks", sa.Integer(), nullable=False),
+        sa.Column("locked_until", UtcDateTime(), nullable=True),
+        sa.Column("forgotten_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash"),
+    )
+    op.create_index("ix_failure_forgotten_at", "failure", ["forgotten_at"])
+
+    op.create_table(
         "contact_way",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("user_id", BIG, nullable=False),
@@ -71,6 +83,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("quiet_from", sa.Integer(), nullable=True),
         sa.Column("quiet_to", sa.Integer(), nullable=True),
+        sa.Column("is_wakeable", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("code_hash", sa.String(), nullable=True),
         sa.Column("code_sent_at", UtcDateTime(), nullable=True),
@@ -178,6 +191,7 @@ def upgrade() -> None:
         sa.Column("user_id", BIG, nullable=False),
         sa.Column("from_at", UtcDateTime(), nullable=False),
         sa.Column("to_at", UtcDateTime(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
@@ -241,6 +255,7 @@ def upgrade() -> None:
         sa.Column("user_id", BIG, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("tried", sa.String(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.Column("reviewed_at", UtcDateTime(), nullable=True),
         sa.Column("reviewed_by", sa.String(), nullable=False),
@@ -295,6 +310,7 @@ def upgrade() -> None:
         sa.Column("ground", sa.String(), nullable=False),
         sa.Column("ground_id", BIG, nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["incident_id"],
             ["incident.id"],
@@ -334,10 +350,13 @@ def upgrade() -> None:
     op.add_column("api_token", sa.Column("revoked_by", sa.String(), server_default="", nullable=False))
 
     op.add_column("incident", sa.Column("lead", BIG, nullable=True))
+    op.add_column("silence", sa.Column("incident_id", BIG, nullable=True))
 
     op.add_column("session", sa.Column("last_seen_at", UtcDateTime(), nullable=True))
     op.add_column("session", sa.Column("method", sa.String(), server_default="password", nullable=False))
     op.add_column("session", sa.Column("agent", sa.String(), server_default="", nullable=False))
+    op.add_column("session", sa.Column("provider_session", sa.String(), nullable=True))
+    op.create_index(op.f("ix_session_provider_session"), "session", ["provider_session"])
 
     op.add_column("user_account", sa.Column("disabled_by", sa.String(), server_default="", nullable=False))
     op.add_column("user_account", sa.Column("disabled_reason", sa.String(), server_default="", nullable=False))
@@ -349,6 +368,10 @@ def upgrade() -> None:
     op.add_column("user_account", sa.Column("recovery_hashes", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("user_account", sa.Column("oidc_issuer", sa.String(), server_default="", nullable=False))
     op.add_column("user_account", sa.Column("oidc_subject", sa.String(), nullable=True))
+    # In place: SQLite would have to drop the table of those to whom sessions, tokens and decisions point.
+    with op.batch_alter_table("user_account", recreate="never") as accounts:
+        accounts.drop_column("failed_sign_ins")
+        accounts.drop_column("locked_until")
     op.create_index("ix_user_account_oidc", "user_account", ["oidc_issuer", "oidc_subject"], unique=True)
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for table in NEVER_CHANGED:
