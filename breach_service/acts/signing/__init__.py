@@ -1,0 +1,1 @@
+"""Signing in, what proves it, and one's own account."""
