@@ -1,0 +1,1 @@
+"""Accounts, tokens, links, and the work of whoever leaves."""

@@ -1,0 +1,1 @@
+"""Accounts, tokens and leaving, as pages and as API."""
