@@ -1,16 +1,23 @@
 """Read everything about one incident as one value, judged on what is known now."""
 
 from breach_service.domain.dossier import Dossier
+from breach_service.domain.neighbours import references_of, without
 from breach_service.errors import NotFound
 from breach_service.pipeline.judging import assessment_of
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import alerts, incidents, merging, obligations, records, timeline
+from breach_service.store import alerts, deciding, incidents, merging, neighbours, obligations, records, timeline
 from breach_service.store.database import Session
+from breach_service.store.sight import FULL, Visibility
 
 
-def dossier_of(session: Session, reference: str, knowledge: Knowledge) -> Dossier:
-    """The dossier of a reference; NotFound where there is no such incident."""
-    incident = incidents.incident_of(incidents.row_of(session, reference))
+def dossier_of(
+    session: Session, reference: str, knowledge: Knowledge, visibility: Visibility = FULL
+) -> Dossier:  # fmt: skip
+    """The dossier of a reference; NotFound where there is no such incident, or it is not seen.
+
+    It names no other incident that is not seen either.
+    """
+    incident = incidents.incident_of(incidents.row_of(session, reference, visibility))
     organisation = next((one for one in knowledge.inventory.organisations if one.id == incident.organisation), None)
     if organisation is None:
         raise NotFound(
@@ -18,7 +25,7 @@ def dossier_of(session: Session, reference: str, knowledge: Knowledge) -> Dossie
         )
     facts = records.facts_of(session, incident.id)
     owed = obligations.of_incident(session, incident.id)
-    return Dossier(
+    dossier = Dossier(
         incident=incident,
         organisation=organisation,
         inventory=knowledge.inventory,
@@ -32,4 +39,9 @@ def dossier_of(session: Session, reference: str, knowledge: Knowledge) -> Dossie
             *obligations.filings_of(session, incident.id),
         ),
         timeline=timeline.entries_of(session, incident.id),
+        positions=deciding.positions_of(session, incident.id),
     )
+    if visibility.is_full:
+        return dossier
+    unseen = neighbours.unseen_among(session, references_of(dossier), visibility)
+    return without(dossier, unseen) if unseen else dossier

@@ -15,6 +15,7 @@ from breach_service.domain.grouping.simulation import Event, Simulation
 from breach_service.store import alerts, dry_runs
 from breach_service.store.alerts import Kept
 from breach_service.store.database import Session
+from breach_service.store.sight import FULL, Visibility
 
 Handle = tuple[str, str]
 """Source and fingerprint: the same problem."""
@@ -116,12 +117,14 @@ def changed_rules(catalogue: Catalogue, text: str) -> tuple[Catalogue | None, tu
     return reading.catalogue, reading.faults
 
 
-def dry_run(session: Session, catalogue: Catalogue, changed: Catalogue, since: datetime) -> DryRun:
-    """Play the alerts that were seen at an instant or later under both sets of rules."""
-    found = alerts.kept_since(session, since)
+def dry_run(
+    session: Session, catalogue: Catalogue, changed: Catalogue, since: datetime, visibility: Visibility = FULL
+) -> DryRun:
+    """Play the alerts that came in at an instant or later, as far as they are seen, under both sets of rules."""
+    found = alerts.kept_since(session, since, visibility)
     kept = sorted(found, key=lambda one: one.last_at)[-MOST_ALERTS:]
     before, after = (_played(one, kept) for one in (catalogue, changed))
-    references = dry_runs.references_since(session, since)
+    references = dry_runs.references_since(session, since, visibility)
     shown = {_handle(one): PlayedAlert(one.source, one.alert.title, one.first_at, one.count) for one in kept}
     compared = _compared(before, after, shown, references)
     changes = [one for one in compared if one.change is not Change.SAME]

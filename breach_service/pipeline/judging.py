@@ -22,6 +22,7 @@ from breach_service.domain.incident import (
     perimeters_of,
     title_from,
 )
+from breach_service.pipeline.compartments import close_what_points_at_staff
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.remembering import Remembered
@@ -73,6 +74,7 @@ def judge_all(session: Session, ids: Collection[int], knowledge: Knowledge, now:
         return
     held = _held(session, ids)
     _record_what_alerts_say(session, held, knowledge, now)
+    close_what_points_at_staff(session, [(one.row, one.facts) for one in held], knowledge.catalogue.facts, now)
     judged = []
     for one in held:
         _name(one.row, knowledge)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from breach_service.domain.incident import EntryKind, IncidentStatus
+from breach_service.pipeline.compartments import By, keep_together
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import SERVICE
 from breach_service.store import alerts, grouping, incidents, merging, timeline
@@ -33,6 +34,7 @@ def merge(
     session.add(gone)
     session.add(kept)
     session.flush()
+    keep_together(session, gone, kept, By(), now)
     because = {"reason": reason} if reason else {}
     timeline.write_entry(session, loser, now, EntryKind.MERGED, actor, {"into": kept.reference, **because})
     timeline.write_entry(session, winner, now, EntryKind.TOOK_IN, actor, {"incident": gone.reference, **because})

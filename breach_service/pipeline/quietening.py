@@ -12,6 +12,7 @@ from breach_service.domain.silences import PastAlert, Preview, Silence, preview
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.store import closing, silences
 from breach_service.store.database import Session
+from breach_service.store.sight import FULL, Visibility
 
 LOOKED_BACK = timedelta(days=7)
 """On the alerts of so many days a proposal is tried."""
@@ -20,10 +21,11 @@ MOST_TRIED = 5_000
 
 
 def noise_of(
-    session: Session, knowledge: Knowledge, now: datetime, source: str | None = None, named: Collection[Signal] = ()
-) -> tuple[NoiseProposal, ...]:
-    """What is proposed to be kept quiet now, of one sender or of all."""
-    dismissed = closing.dismissals(session, now, source)
+    session: Session, knowledge: Knowledge, now: datetime, source: str | None = None, named: Collection[Signal] = (),
+    visibility: Visibility = FULL,
+) -> tuple[NoiseProposal, ...]:  # fmt: skip
+    """What is proposed to be kept quiet now, of one sender or of all, from the dismissals that are seen."""
+    dismissed = closing.dismissals(session, now, source, visibility)
     in_force = silences.between(session, now, now)
     return noise_proposals(dismissed, knowledge.catalogue.signals, now, named, in_force)
 
@@ -53,9 +55,11 @@ class DryRun:
         return self.before.incidents - self.after.incidents
 
 
-def dry_run(session: Session, proposal: NoiseProposal, knowledge: Knowledge, now: datetime) -> DryRun:
-    """Try a proposal on the alerts of the last `LOOKED_BACK`; nothing is stored."""
-    past = silences.past(session, now - LOOKED_BACK, MOST_TRIED)
+def dry_run(
+    session: Session, proposal: NoiseProposal, knowledge: Knowledge, now: datetime, visibility: Visibility = FULL
+) -> DryRun:
+    """Try a proposal on the alerts of the last `LOOKED_BACK` that are seen; nothing is stored."""
+    past = silences.past(session, now - LOOKED_BACK, MOST_TRIED, visibility)
     signals, grouping = knowledge.catalogue.signals, knowledge.catalogue.grouping
     silence = Silence(0, "", "", now, now + LOOKED_BACK, proposal.lines)
 

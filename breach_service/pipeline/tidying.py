@@ -16,6 +16,9 @@ MOST = 500
 STRANDS_LAST = timedelta(days=30)
 """What kept the alerts of an incident together is of no use once it ended."""
 
+VISITS_LAST = timedelta(days=30)
+"""So long somebody can see at `/account` which browsers were theirs after a session ended."""
+
 
 @dataclass(frozen=True)
 class Keep:
@@ -37,5 +40,8 @@ def tidy(session: Session, now: datetime, keep: Keep, most: int = MOST) -> int:
             tidying.let_go_of_quarantined(session, now - keep.bodies, most),
             tidying.let_go_of_strands(session, now - STRANDS_LAST, most),
             tidying.let_go_of_deliveries_seen(session, now, most),
+            tidying.let_go_of_sessions(session, now - VISITS_LAST, most),
+            tidying.let_go_of_links(session, now - VISITS_LAST, most),
+            tidying.let_go_of_challenges(session, now, most),
         )
     )

@@ -19,6 +19,7 @@ from breach_service.pipeline import Gate, process
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.store import incidents
 from breach_service.store.tables import SourceRow
+from tests.deciders import let_decide
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -36,6 +37,7 @@ class Incoming:
         self.source = source
         self.gate = Gate(service.database, service.cipher, 100_000)
         self._secrets: dict[str, str] = {}
+        let_decide(service)
         self.connect(source)
 
     @property

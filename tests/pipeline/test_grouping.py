@@ -9,13 +9,13 @@ import pytest
 from breach_service.acts import incidents as acts
 from breach_service.app import Service
 from breach_service.catalog.catalogue import catalogue_from
-from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import EntryKind
 from breach_service.pipeline.tending import tend
 from breach_service.store import reference
 from breach_service.store.grouping_tables import MergeProposalRow, StrandRow, TallyRow
 from breach_service.store.tables import AlertRow
+from tests.deciders import DPO
 from tests.pipeline.incoming import Incoming
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -145,9 +145,8 @@ def test_an_alert_that_links_two_incidents_makes_them_one(incoming: Incoming, cl
 def test_an_incident_that_a_person_decided_about_is_only_proposed(incoming: Incoming, clock: Any) -> None:
     """Once; the chronology of both says it."""
     incoming.alert(EXPLOIT)
-    dpo = Actor("Camille", UserRole.DPO)
     command = acts.FactCommand("incident.malicious", "yes")
-    incoming.act(acts.record_fact, dpo, command)
+    incoming.act(acts.record_fact, DPO, command)
     clock.at += MINUTE
     incoming.alert(alert_of("far-1", address=ATTACKER))
     for number in range(3):

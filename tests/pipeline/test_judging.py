@@ -22,9 +22,9 @@ from breach_service.errors import NotFound
 from breach_service.store import incidents as stored
 from breach_service.store.database import Session
 from breach_service.store.tables import OutboxRow, TimelineEntryRow
+from tests.deciders import DPO
 from tests.pipeline.incoming import SCAN, WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 RESPONDER = Actor("Yanis Ferrachat", UserRole.RESPONDER)
 HOUR = timedelta(hours=1)
 LOSSES = ("loss.confidentiality", "loss.integrity", "loss.availability")

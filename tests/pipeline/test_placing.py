@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from breach_service.acts import incidents as acts
-from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.alert import AlertStatus, Signal
 from breach_service.domain.grouping import PlacementReason
 from breach_service.domain.incident import EntryKind
 from breach_service.store.tables import AlertRow, InboxRow, SourceRow
+from tests.deciders import DPO
 from tests.pipeline.incoming import SCAN, WEB_SHELL, Incoming
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -248,7 +248,7 @@ def test_a_dismissed_incident_takes_nothing_in_any_more(incoming: Incoming, cloc
 
 
 def dismiss(incoming: Incoming) -> None:
-    incoming.act(acts.dismiss, Actor("Camille", UserRole.DPO), "A test, announced on Friday.")
+    incoming.act(acts.dismiss, DPO, "A test, announced on Friday.")
 
 
 def test_what_goes_on_after_it_was_dismissed_wakes_nobody_again(incoming: Incoming, clock: Any) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import inspect, text
 
 from breach_service.acts import incidents as acts
 from breach_service.acts.incidents import FactCommand
-from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.conditions import Truth
 from breach_service.domain.facts import Provenance
 from breach_service.domain.personal_data import SEEN_IN_ALERTS
@@ -22,9 +21,9 @@ from breach_service.store.database import Session, lock_placing
 from breach_service.store.incidents import summaries
 from breach_service.store.tables import AlertRow, FactRow, OutboxRow
 from breach_service.worker.messages import card_for
+from tests.deciders import DPO
 from tests.pipeline.incoming import SCAN, WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 IBAN, NIR, MAIL = "FR7610107001180098765432138", "178067512004758", "rose.anselme@boite.net"
 TELLING = {**WEB_SHELL, "description": f"export.csv;{MAIL};{IBAN};{NIR}"}
 

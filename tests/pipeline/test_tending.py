@@ -10,17 +10,16 @@ from breach_service.acts import incidents as acts
 from breach_service.acts import senders
 from breach_service.acts.incidents import FactCommand
 from breach_service.app import OPERATOR, Service
-from breach_service.domain.access import Actor, UserRole
 from breach_service.errors import InvalidCommand, WrongCredential
 from breach_service.pipeline.tending import NOTE, tend
 from breach_service.store import sources
 from breach_service.store.tables import AlertRow, OutboxRow, SourceRow
 from tests.conftest import Clock
+from tests.deciders import DPO
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 ANOMALY = {"title": "An odd request", "signal": "anomaly", "host": "app-01", "id": "odd"}
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What was kept long enough goes, and nothing else: not of an open incident, not of what the register needs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -8,9 +8,10 @@ from sqlalchemy.dialects import sqlite
 
 from breach_service.acts.closing import dismiss
 from breach_service.app import Service
-from breach_service.domain.access import Actor, UserRole
 from breach_service.pipeline.tidying import Keep, tidy
 from breach_service.store import tidying
+from breach_service.store.access_tables import ChallengeRow, OneTimeLinkRow
+from breach_service.store.database import Session
 from breach_service.store.grouping_tables import StrandRow
 from breach_service.store.tables import (
     AlertRow,
@@ -21,14 +22,16 @@ from breach_service.store.tables import (
     ObligationRow,
     QuarantineRow,
     ReminderRow,
+    SessionRow,
     TimelineDetailRow,
     TimelineEntryRow,
+    UserRow,
 )
 from tests.conftest import START, Clock
+from tests.deciders import DPO
 from tests.pipeline.incoming import SCAN, WEB_SHELL, Incoming
 
 DAY = timedelta(days=1)
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 KEEP = Keep()
 EVIDENCE = (IncidentRow, FactRow, InstantRow, ObligationRow, ReminderRow, TimelineEntryRow)
 
@@ -157,6 +160,34 @@ def test_a_daily_flood_leaves_the_database_as_large_as_its_time(incoming: Incomi
     assert most == 6 * a_day
 
 
+def test_a_visit_that_ended_is_forgotten_after_a_month(incoming: Incoming, clock: Clock) -> None:
+    """Sessions and links that ended, and what is awaited of a browser no more; never a session that goes on."""
+    user = incoming.service.database.write(lambda session: _somebody(session, START))
+    ends, late = {"created_at": START, "expires_at": START + DAY}, START + 900 * DAY
+    rows = [
+        SessionRow(token_hash="ended", user_id=user, **ends),
+        SessionRow(token_hash="revoked", user_id=user, created_at=START, expires_at=late, revoked_at=START),
+        SessionRow(token_hash="lasting", user_id=user, created_at=START, expires_at=late),
+        OneTimeLinkRow(token_hash="link", purpose="reset", by="", **ends),
+        ChallengeRow(token_hash="asked", purpose="passkey", sealed="", **ends),
+    ]
+    incoming.service.database.write(lambda session: session.add_all(rows))
+    clock.at += 29 * DAY
+    assert tidied(incoming) == 1
+    assert incoming.count(ChallengeRow) == 0
+    clock.at += 3 * DAY
+    assert tidied(incoming) == 3
+    assert [one.token_hash for one in incoming.rows(SessionRow)] == ["lasting"]
+    assert incoming.count(OneTimeLinkRow) == 0
+
+
+def _somebody(session: Session, now: datetime) -> int:
+    row = UserRow(email="somebody@example.test", name="Somebody", role="viewer", created_at=now)
+    session.add(row)
+    session.flush()
+    return row.id or 0
+
+
 def test_the_operator_says_how_long(sqlite_service: Service) -> None:
     """A year for bodies and half a year for what was observed, unless the settings say otherwise."""
     assert sqlite_service.keep == Keep()
@@ -168,7 +199,7 @@ def test_the_operator_says_how_long(sqlite_service: Service) -> None:
     ("statement", "index"),
     [
         (tidying.observed_before(START, 10), "ix_alert_observed"),
-        (tidying.with_bodies_before(START, 10), "ix_alert_with_body"),
+        (tidying.with_bodies_before(START, 10), "ix_alert_of_incident"),
         (tidying.strands_before(START, 10), "ix_strand_incident_id"),
         (tidying.quarantined_before(START, 10), "ix_quarantine_received_at"),
     ],

@@ -12,7 +12,6 @@ from breach_service.acts import content
 from breach_service.acts import incidents as acts
 from breach_service.acts.incidents import Awareness
 from breach_service.app import OPERATOR, Service
-from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.incident import EntryKind
 from breach_service.notify.channel import DeliveryFailed, DeliveryFault
 from breach_service.pipeline.judging import EDIT_PAUSE
@@ -21,9 +20,9 @@ from breach_service.store.tables import OutboxRow
 from breach_service.worker import Worker
 from breach_service.worker.delivering import FIRST_PAUSE, LONGEST_PAUSE
 from breach_service.worker.loop import WORKER_LEASE
+from tests.deciders import DPO
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 PATIENCE = 60
 

@@ -1,0 +1,1 @@
+"""Who may see an incident, the counsel compartment, and the trail of who looked."""
