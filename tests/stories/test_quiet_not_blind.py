@@ -11,15 +11,14 @@ import pytest
 from breach_service.acts import closing, noise
 from breach_service.acts.closing import BulkClosing, Closing
 from breach_service.app import Service
-from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.closing import ClosingReason, proposals, shares_of
 from breach_service.domain.incident import IncidentStatus
 from breach_service.domain.noise import NoiseProposal
 from breach_service.pipeline.quietening import dry_run, noise_of
 from breach_service.store import closing as stored
+from tests.deciders import DPO
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 DAY = timedelta(days=1)
 NIGHTLY = {"title": "Odd file after the nightly update", "signal": "web_shell", "host": "fw-01", "id": "nightly"}
 """The firewall holds no personal data."""

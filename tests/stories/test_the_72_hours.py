@@ -27,8 +27,8 @@ from breach_service.pipeline import Gate, process
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.drafting import draft_of, text_as_filed
 from breach_service.worker import Worker
+from tests.deciders import DPO, approve, let_decide
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 RESPONDER = Actor("Yanis Ferrachat", UserRole.RESPONDER)
 NIGHT = "2026-11-21T02:12:00+00:00"
 """Saturday, 03:12 in Paris: the first alert."""
@@ -43,6 +43,7 @@ class Story:
         self.time = time
         self.gate = Gate(service.database, service.cipher, 1000)
         self.worker: Worker = service.worker()
+        let_decide(service)
         new = service.database.write(
             lambda session: senders.add_source(
                 session, OPERATOR, Connection("wazuh", "json"), service.cipher, utc_now()
@@ -153,6 +154,7 @@ def test_from_awareness_to_a_filing_in_time(story: Story) -> None:
     def text_of(dossier: Dossier, obligation: int) -> str:
         return text_as_filed(knowledge, renderer, now, dossier, obligation)
 
+    approve(story.service, owed.id, text_of, now)
     story.service.database.write(
         lambda session: acts.record_filing(
             session, DPO, story.reference, filing, knowledge, story.service.cipher, text_of, now

@@ -1,0 +1,1 @@
+"""Opinions, decisions, mandates and broken glass, as pages and as API."""
