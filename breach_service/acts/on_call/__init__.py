@@ -1,0 +1,1 @@
+"""The rota, absences, calendars, and how people are reached."""

@@ -1,0 +1,1 @@
+"""The rota and the channels of people, as pages and as API."""
