@@ -1,10 +1,16 @@
 """The one check that every act begins with."""
 
-from breach_service.domain.access import Act, Actor, is_allowed
-from breach_service.errors import NotAllowed
+from breach_service.domain.access import PERSONS_ONLY, Act, Actor, is_allowed
+from breach_service.errors import N_, Code, NotAllowed
 
 
 def authorise(actor: Actor, act: Act) -> None:
     """Raise NotAllowed where the role of the actor does not allow the act."""
     if not is_allowed(actor, act):
-        raise NotAllowed(f"the role {actor.role} does not allow this act ({act}): ask a person who holds the role")
+        if actor.scope is not None and act in PERSONS_ONLY:
+            raise NotAllowed(N_("an API token does not do this (%(act)s): it is for a person, who signs in"), act=act)
+        raise NotAllowed(
+            N_("the role %(role)s does not allow this act (%(act)s): ask a person who holds the role"),
+            role=Code(actor.role),
+            act=act,
+        )

@@ -1,21 +1,26 @@
 """How people end incidents: one by one, or those that are proposed in one act; each as something, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from breach_service.acts.authorise import authorise
-from breach_service.acts.rows import change_status, id_of, need_open, need_reason, open_row
+from breach_service.acts.decisions.deciding import ground_for, record_decision, words_of
+from breach_service.acts.rows import change_status, id_of, incident_of, need_open, need_reason, open_row, visibility_of
+from breach_service.acts.seeing.audit import note_if_denied
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.closing import Caution, Closable, ClosingReason, Proposal, StaysOpen, proposal_of
 from breach_service.domain.deadlines import DutyKind
-from breach_service.domain.incident import UNQUALIFIED_STATUSES, IncidentStatus
-from breach_service.errors import InvalidCommand, NotFound
+from breach_service.domain.deciding import BREACH, NO
+from breach_service.domain.incident import ANOTHER_INCIDENT, UNQUALIFIED_STATUSES, IncidentStatus
+from breach_service.domain.neighbours import withheld
+from breach_service.errors import N_, InvalidCommand, NotFound
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.store import closing as stored
-from breach_service.store import incidents, obligations
+from breach_service.store import incidents, merging, neighbours, obligations
 from breach_service.store.database import Session, lock_placing
+from breach_service.store.sight import Visibility
 from breach_service.store.tables import IncidentRow
 
 MOST_AT_ONCE = 200
@@ -38,10 +43,13 @@ def dismiss(
     authorise(actor, Act.QUALIFY)
     need_reason(reason)
     lock_placing(session)
-    row = incidents.row_of(session, reference)
+    row = incident_of(session, reference, actor, now)
     need_open(row)
-    other = _duplicated(session, row, kind, duplicate_of)
-    _end(session, open_row(session, reference), actor, kind, reason, knowledge, now, other)
+    ground = ground_for(session, actor, Act.QUALIFY, row, now)
+    other = _duplicated(session, row, kind, duplicate_of, visibility_of(actor, now))
+    row = open_row(session, reference, actor, now)
+    record_decision(session, actor, row, BREACH, NO, reason, now, ground)
+    _end(session, row, actor, kind, reason, knowledge, now, other, words_of(ground))
 
 
 def close(
@@ -52,12 +60,16 @@ def close(
     authorise(actor, Act.CLOSE)
     need_reason(reason)
     if kind.status is not IncidentStatus.CLOSED:
-        raise InvalidCommand(f"a confirmed breach is closed as {ClosingReason.BREACH_HANDLED}; {kind} dismisses it")
+        raise InvalidCommand(
+            N_("a confirmed breach is closed as %(handled)s; %(kind)s dismisses it"),
+            handled=ClosingReason.BREACH_HANDLED,
+            kind=kind,
+        )
     lock_placing(session)
-    row = incidents.row_of(session, reference)
+    row = incident_of(session, reference, actor, now)
     need_open(row)
     if row.status in UNQUALIFIED_STATUSES:
-        raise InvalidCommand("say first what this is: confirm it or dismiss it, with the reason")
+        raise InvalidCommand(N_("say first what this is: confirm it or dismiss it, with the reason"))
     owed = [
         one for one in obligations.of_incident(session, id_of(row))
         if one.duty is not DutyKind.REGISTER  # the service itself keeps the register
@@ -65,14 +77,15 @@ def close(
     ]  # fmt: skip
     if owed:
         raise InvalidCommand(
-            f"{len(owed)} notices are still owed: record their filing, or say why they are not required"
+            N_("%(number)s notices are still owed: record their filing, or say why they are not required"),
+            number=len(owed),
         )
-    _end(session, open_row(session, reference), actor, kind, reason, knowledge, now)
+    _end(session, open_row(session, reference, actor, now), actor, kind, reason, knowledge, now)
 
 
 def _end(
     session: Session, row: IncidentRow, actor: Actor, kind: ClosingReason | None, reason: str, knowledge: Knowledge,
-    now: datetime, duplicate_of: str = "",
+    now: datetime, duplicate_of: str = "", ground: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Write down how an incident ends, with its line in the chronology, and judge it again."""
     status = kind.status if kind is not None else IncidentStatus.DISMISSED
@@ -81,34 +94,49 @@ def _end(
     else:
         row.qualified_at = now
     row.closing_reason, row.duplicate_of = str(kind or ""), duplicate_of
-    more = {"closing": row.closing_reason, "duplicate_of": duplicate_of}
+    more = {"closing": row.closing_reason, "duplicate_of": duplicate_of, **(ground or {})}
     change_status(session, row, status, actor, reason, now, {name: word for name, word in more.items() if word})
     judge(session, id_of(row), knowledge, now)
 
 
-def _duplicated(session: Session, row: IncidentRow, kind: ClosingReason | None, duplicate_of: str) -> str:
+def _duplicated(
+    session: Session, row: IncidentRow, kind: ClosingReason | None, duplicate_of: str, visibility: Visibility
+) -> str:
     """The reference of the incident that another duplicates; InvalidCommand where it cannot be that one."""
     if kind is ClosingReason.BREACH_HANDLED:
-        raise InvalidCommand(f"{row.reference} is dismissed, not handled: confirm the breach first, then close it")
+        raise InvalidCommand(
+            N_("%(reference)s is dismissed, not handled: confirm the breach first, then close it"),
+            reference=row.reference,
+        )
     if kind is not ClosingReason.DUPLICATE:
         if duplicate_of.strip():
-            raise InvalidCommand("only a duplicate names another incident: choose that reason, or leave it empty")
+            raise InvalidCommand(N_("only a duplicate names another incident: choose that reason, or leave it empty"))
         return ""
     if not duplicate_of.strip():
-        raise InvalidCommand(f"say which incident {row.reference} duplicates: its reference, such as INC-2026-0001")
-    other = incidents.row_of(session, duplicate_of.strip())
+        raise InvalidCommand(
+            N_("say which incident %(reference)s duplicates: its reference, such as INC-2026-0001"),
+            reference=row.reference,
+        )
+    other = incidents.row_of(session, duplicate_of.strip(), visibility)
     if other.id == row.id:
-        raise InvalidCommand(f"{row.reference} cannot be its own duplicate")
+        raise InvalidCommand(N_("%(reference)s cannot be its own duplicate"), reference=row.reference)
     if other.merged_into is not None:
-        went_into = incidents.row_by_id(session, other.merged_into).reference
-        raise InvalidCommand(f"{other.reference} was merged into {went_into}: name that one")
+        went_into = merging.goes_on_as(session, id_of(other), visibility) or ANOTHER_INCIDENT
+        raise InvalidCommand(
+            N_("%(other)s was merged into %(went_into)s: name that one"), other=other.reference, went_into=went_into
+        )
     if other.duplicate_of:
-        raise InvalidCommand(f"{other.reference} is itself a duplicate of {other.duplicate_of}: name that one")
+        unseen = neighbours.unseen_among(session, {other.duplicate_of}, visibility)
+        first = withheld(other.duplicate_of, unseen)
+        raise InvalidCommand(
+            N_("%(other)s is itself a duplicate of %(first)s: name that one"), other=other.reference, first=first
+        )
     forgotten = [one for one in row.systems if one not in other.systems]
     if forgotten:
         raise InvalidCommand(
-            f"{other.reference} does not concern {', '.join(forgotten)}: add it there first, or whose data it holds "
-            "would be forgotten"
+            N_("%(other)s does not concern %(names)s: add it there first, or whose data it holds would be forgotten"),
+            other=other.reference,
+            names=list(forgotten),
         )
     return other.reference
 
@@ -170,24 +198,25 @@ def close_many(session: Session, actor: Actor, command: BulkClosing, knowledge: 
     """
     authorise(actor, Act.QUALIFY)
     if not command.incidents:
-        raise InvalidCommand("choose at least one incident")
+        raise InvalidCommand(N_("choose at least one incident"))
     if len(command.incidents) > MOST_AT_ONCE:
-        raise InvalidCommand(f"at most {MOST_AT_ONCE} incidents at once: choose fewer")
+        raise InvalidCommand(N_("at most %(most_at_once)s incidents at once: choose fewer"), most_at_once=MOST_AT_ONCE)
     lock_placing(session)
     closed: list[str] = []
     refused: list[Refused] = []
     for one in {each.reference.upper(): each for each in command.incidents}.values():
         try:
-            row = incidents.row_of(session, one.reference)
+            row = incident_of(session, one.reference, actor, now)
             whole = _checked(stored.closable_by_id(session, id_of(row)), one, command, now)
             dismiss(
                 session, actor, row.reference, whole.reason, knowledge, now, whole.kind, whole.duplicate_of,
             )  # fmt: skip
             closed.append(row.reference)
         except _NotClosed as error:
-            refused.append(Refused(one.reference, str(error), error.why))
+            refused.append(Refused(one.reference, error.sentence, error.why))
         except (InvalidCommand, NotFound) as error:  # every check comes before the first change
-            refused.append(Refused(one.reference, str(error)))
+            note_if_denied(session, actor, error, now)
+            refused.append(Refused(one.reference, error.sentence))
     return ManyClosed(tuple(closed), tuple(refused))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import rfc8785
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.rows import visibility_of
 from breach_service.catalog import Catalogue
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.alert import Signal
@@ -21,12 +22,12 @@ from breach_service.domain.differences import (
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance
 from breach_service.domain.grouping import established_by_signals, outweighs
 from breach_service.domain.incident import EntryKind, Incident
-from breach_service.domain.inventory import Inventory
-from breach_service.errors import InvalidCommand
+from breach_service.domain.inventory import NOT_NAMED_YET, Inventory
+from breach_service.errors import N_, InvalidCommand, Sentence, Sentences
 from breach_service.pipeline.judging import assessment_of
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import activations, records, reference, timeline
-from breach_service.store.database import Session
+from breach_service.store import activations, incidents, records, reference, timeline
+from breach_service.store.database import Session, lock_placing
 
 LOOKED_BACK = timedelta(days=730)
 """How long ago an incident may have been opened to be compared on: 24 months."""
@@ -44,13 +45,31 @@ class OnDisk:
     def ready(self) -> Catalogue:
         """The content; InvalidCommand with its faults, in words, where there are any."""
         if self.catalogue is None or self.faults:
-            raise InvalidCommand("the files of playbooks have faults:\n" + "\n".join(self.faults))
+            raise InvalidCommand(Sentences(Sentence(N_("the files of playbooks have faults:")), *self.faults))
         return self.catalogue
 
 
 def import_inventory(session: Session, actor: Actor, inventory: Inventory, now: datetime) -> bool:
-    """Put an inventory in force from now on; False where nothing changed."""
+    """Put an inventory in force from now on; False where nothing changed.
+
+    What was opened before there was any inventory belongs from now on to its first organisation. Raises InvalidCommand
+    where incidents belong to an organisation that it leaves out: they, their clocks and the register could not be read.
+    """
     authorise(actor, Act.MANAGE_INVENTORY)
+    lock_placing(session)
+    named = [one.id for one in inventory.organisations]
+    for one, count in sorted(incidents.count_by_organisation(session).items()):
+        if one == NOT_NAMED_YET != named[0]:
+            incidents.move_to_organisation(session, one, named[0])
+        elif one not in named:
+            raise InvalidCommand(
+                N_(
+                    "%(count)s incidents belong to the organisation %(one)s, which this inventory leaves "
+                    "out: keep it in there"
+                ),
+                count=count,
+                one=one,
+            )
     is_new = reference.keep_inventory(session, inventory, actor.name, now)
     if is_new:
         timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, {"note": "inventory_imported"})
@@ -72,8 +91,10 @@ def activate_content(
         return False
     if comparison is not None and (comparison.former, comparison.latter) != (held, catalogue.digest):
         raise InvalidCommand(
-            "another version of the content was put in force, or the files were changed, since it was compared: "
-            "compare again"
+            N_(
+                "another version of the content was put in force, or the files were changed, since it "
+                "was compared: compare again"
+            )
         )
     reference.activate_content(session, catalogue.digest, catalogue.documents, actor.name, now)
     words = {"note": "content_activated", "digest": catalogue.digest}
@@ -99,11 +120,11 @@ def preview(
 
     Open and closed ones, at most 2,000, each on its recorded facts and on the inventory in force.
     """
-    authorise(actor, Act.LOOK)
+    authorise(actor, Act.LOOK_AROUND)
     under = replace(knowledge, catalogue=catalogue)
-    looked_at, found = 0, []
+    looked_at, found, seen = 0, [], visibility_of(actor, now)
     if catalogue.digest != knowledge.catalogue.digest:
-        for incident in activations.incidents_opened(session, now - LOOKED_BACK, MOST_COMPARED):
+        for incident in activations.incidents_opened(session, now - LOOKED_BACK, MOST_COMPARED, visibility=seen):
             looked_at += 1
             facts = records.facts_of(session, incident.id)
             before = assessment_of(incident, facts, knowledge)
@@ -117,7 +138,7 @@ def preview(
         latter=catalogue.digest,
         files=changed_files(knowledge.catalogue.documents, catalogue.documents),
         looked_at=looked_at,
-        left_out=activations.count_incidents(session) - looked_at,
+        left_out=activations.count_incidents(session, seen) - looked_at,
         incidents=tuple(found),
     )
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.rows import visibility_of
 from breach_service.catalog import Catalogue, Fault
 from breach_service.domain.access import Act, Actor
-from breach_service.errors import InvalidCommand
+from breach_service.errors import N_, InvalidCommand
 from breach_service.pipeline.dry_running import DryRun, changed_rules, dry_run
 from breach_service.store.database import Session
 
@@ -27,8 +28,8 @@ def try_grouping(
     """Play what came in during the last time under a changed `grouping.yaml`, beside the rules in force."""
     authorise(actor, Act.TRY_GROUPING)
     if not timedelta() < back <= LONGEST:
-        raise InvalidCommand(f"choose how far back: more than nothing, and at most {LONGEST.days} days")
+        raise InvalidCommand(N_("choose how far back: more than nothing, and at most %(days)s days"), days=LONGEST.days)
     changed, faults = changed_rules(catalogue, text)
     if changed is None:
         return Trial(None, faults)
-    return Trial(dry_run(session, catalogue, changed, now - back))
+    return Trial(dry_run(session, catalogue, changed, now - back, visibility_of(actor, now)))

@@ -4,27 +4,41 @@ What is done about notices stands in `notices`, dismissing and closing in `closi
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from breach_service.acts.authorise import authorise
 from breach_service.acts.closing import close as close
 from breach_service.acts.closing import dismiss as dismiss
+from breach_service.acts.decisions.deciding import ground_for, ground_if_any, record_decision, words_of
 from breach_service.acts.notices import FilingCommand as FilingCommand
+from breach_service.acts.notices import approve_draft as approve_draft
 from breach_service.acts.notices import decide_not_required as decide_not_required
 from breach_service.acts.notices import record_filing as record_filing
-from breach_service.acts.rows import begin_assessing, change_status, id_of, need_reason, open_row, refuse_future
+from breach_service.acts.rows import (
+    begin_assessing,
+    change_status,
+    id_of,
+    incident_of,
+    need_reason,
+    open_row,
+    refuse_future,
+)
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.alert import Signal
 from breach_service.domain.conditions import Truth
+from breach_service.domain.deciding import BREACH, YES, aware_at_of
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, Scope, ScopeKind, to_json
 from breach_service.domain.incident import EntryKind, IncidentStatus, Instant, InstantKind
-from breach_service.errors import InvalidCommand
+from breach_service.errors import N_, InvalidCommand, sentence_of
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import Opening, open_incidents
 from breach_service.store import records, timeline
 from breach_service.store.database import Session, lock_placing
+
+POINTS_AT_STAFF = "incident.concerns_staff"
+"""The fact that an incident points at one of our own people."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,8 @@ class Declaration:
     """Who told us and by which channel."""
     personal_data: str = "unknown"
     """yes, no or unknown, in the words of the person who declares."""
+    points_at_staff: bool = False
+    """True where one of our own people may be behind it: it is restricted from its first instant."""
 
 
 def declare(session: Session, actor: Actor, command: Declaration, knowledge: Knowledge, now: datetime) -> str:
@@ -47,16 +63,18 @@ def declare(session: Session, actor: Actor, command: Declaration, knowledge: Kno
     authorise(actor, Act.DECLARE)
     refuse_future(now, told_at=command.told_at, occurred_at=command.occurred_at)
     if not command.what_happened.strip():
-        raise InvalidCommand("say what happened: one sentence is enough to begin")
+        raise InvalidCommand(N_("say what happened: one sentence is enough to begin"))
     if command.occurred_at is not None and command.told_at is not None and command.occurred_at > command.told_at:
-        raise InvalidCommand("it cannot have happened after we learned of it: check the two dates")
+        raise InvalidCommand(N_("it cannot have happened after we learned of it: check the two dates"))
     if command.personal_data not in tuple(Truth):
-        raise InvalidCommand(f"personal data are concerned: yes, no or unknown, not {command.personal_data!r}")
+        raise InvalidCommand(
+            N_("personal data are concerned: yes, no or unknown, not %(given)r"), given=command.personal_data
+        )
     personal_data = Truth(command.personal_data)
     unknown = [one for one in command.systems if knowledge.inventory.system(one) is None]
     if unknown:
         raise InvalidCommand(
-            f"{', '.join(unknown)} is not a system of the inventory: leave it empty if you do not know"
+            N_("%(names)s is not a system of the inventory: leave it empty if you do not know"), names=list(unknown)
         )
     lock_placing(session)
     told_at = command.told_at or now
@@ -80,6 +98,9 @@ def declare(session: Session, actor: Actor, command: Declaration, knowledge: Kno
     if personal_data is Truth.YES:  # a reporter's “no” is kept as words: it must not stop a clock
         said = Fact("system.holds_personal_data", personal_data, WHOLE_INCIDENT, Provenance.PERSON, actor.name, now)
         records.record_fact(session, incident_id, said)
+    if command.points_at_staff:
+        staff = Fact(POINTS_AT_STAFF, Truth.YES, WHOLE_INCIDENT, Provenance.PERSON, actor.name, now)
+        records.record_fact(session, incident_id, staff)
     judge(session, incident_id, knowledge, now)
     return opened.reference
 
@@ -104,15 +125,15 @@ def record_fact(
     """Append a fact and judge the incident again."""
     authorise(actor, Act.RECORD_FACT)
     lock_placing(session)
-    row = open_row(session, reference)
+    row = open_row(session, reference, actor, now)
     kind = knowledge.catalogue.facts.get(command.name)
     if kind is None:
-        raise InvalidCommand(f"there is no fact {command.name}: playbooks/facts.yaml lists them")
+        raise InvalidCommand(N_("there is no fact %(name)s: playbooks/facts.yaml lists them"), name=command.name)
     _check_scope(command.scope, knowledge)
     try:
         value = kind.parse(command.raw)
     except ValueError as error:
-        raise InvalidCommand(str(error)) from error
+        raise InvalidCommand(sentence_of(error)) from error
     fact = Fact(command.name, value, command.scope, Provenance.PERSON, actor.name, now, command.note.strip())
     records.record_fact(session, id_of(row), fact)
     words = {
@@ -145,7 +166,9 @@ def _check_scope(scope: Scope, knowledge: Knowledge) -> None:
         and (activity == "*" or inventory.activity(activity) is not None),
     }[scope.kind]
     if not is_known:
-        raise InvalidCommand(f"{scope.key or 'nothing'} is not a {scope.kind} of the inventory")
+        raise InvalidCommand(
+            N_("%(key)s is not a %(kind)s of the inventory"), key=scope.key or "nothing", kind=scope.kind
+        )
 
 
 def add_systems(
@@ -156,9 +179,9 @@ def add_systems(
     authorise(actor, Act.ADD_SYSTEMS)
     need_reason(reason)
     if not systems or any(knowledge.inventory.system(one) is None for one in systems):
-        raise InvalidCommand("choose systems of the inventory")
+        raise InvalidCommand(N_("choose systems of the inventory"))
     lock_placing(session)
-    row = open_row(session, reference)
+    row = open_row(session, reference, actor, now)
     row.systems = list(dict.fromkeys([*row.systems, *systems]))
     session.add(row)
     session.flush()
@@ -187,10 +210,12 @@ def record_awareness(
     refuse_future(now, aware_at=command.aware_at, flaw_discovered_at=command.flaw_discovered_at)
     need_reason(command.reason)
     lock_placing(session)
-    row = open_row(session, reference)
+    row = open_row(session, reference, actor, now)
     perimeters = dossier_of(session, reference, knowledge).assessment.perimeters
     if command.perimeter and all(one.perimeter.key != command.perimeter for one in perimeters):
-        raise InvalidCommand(f"{command.perimeter} is not a perimeter of {reference}")
+        raise InvalidCommand(
+            N_("%(perimeter)s is not a perimeter of %(reference)s"), perimeter=command.perimeter, reference=reference
+        )
     pairs = [(InstantKind.AWARE_AT, command.aware_at)]
     if command.flaw_discovered_at is not None:
         pairs.append((InstantKind.FLAW_DISCOVERED_AT, command.flaw_discovered_at))
@@ -204,6 +229,9 @@ def record_awareness(
             "reason": command.reason.strip(),
         }
         timeline.write_entry(session, id_of(row), now, EntryKind.INSTANT_RECORDED, actor.name, words)
+    ground = ground_if_any(session, actor, Act.RECORD_AWARENESS, row, now)
+    value = command.aware_at.astimezone(UTC).isoformat()
+    record_decision(session, actor, row, aware_at_of(command.perimeter), value, command.reason, now, ground)
     begin_assessing(session, row, actor, now)
     judge(session, id_of(row), knowledge, now)
 
@@ -213,7 +241,9 @@ def confirm(session: Session, actor: Actor, reference: str, reason: str, knowled
     authorise(actor, Act.QUALIFY)
     need_reason(reason)
     lock_placing(session)
-    row = open_row(session, reference)
+    ground = ground_for(session, actor, Act.QUALIFY, incident_of(session, reference, actor, now), now)
+    row = open_row(session, reference, actor, now)
     row.qualified_at = now
-    change_status(session, row, IncidentStatus.CONFIRMED, actor, reason, now)
+    change_status(session, row, IncidentStatus.CONFIRMED, actor, reason, now, words_of(ground))
+    record_decision(session, actor, row, BREACH, YES, reason, now, ground)
     judge(session, id_of(row), knowledge, now)

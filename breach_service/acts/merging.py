@@ -6,10 +6,11 @@ A pair that a person kept apart is not proposed again, whatever links the two la
 from datetime import datetime
 
 from breach_service.acts.authorise import authorise
-from breach_service.acts.rows import change_status, id_of
+from breach_service.acts.decisions.deciding import ground_for
+from breach_service.acts.rows import change_status, id_of, incident_of, visibility_of
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.incident import OPEN_STATUSES, EntryKind, IncidentStatus
-from breach_service.errors import InvalidCommand
+from breach_service.errors import N_, Code, InvalidCommand
 from breach_service.pipeline.carrying_over import Said, carry_over_notices, carry_over_words
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
@@ -35,11 +36,13 @@ def merge(
     authorise(actor, Act.MERGE)
     _need_reason(reason)
     lock_placing(session)
-    gone, kept = incidents.row_of(session, reference), incidents.row_of(session, into)
+    gone, kept = (incident_of(session, one, actor, now) for one in (reference, into))
     _refuse_what_cannot_be_one(gone, kept)
     owed = obligations.of_incident(session, id_of(gone))
     if gone.status == IncidentStatus.CONFIRMED or any(one.fulfilled_at for one in owed):
         authorise(actor, Act.QUALIFY)
+        for row in (gone, kept):
+            ground_for(session, actor, Act.QUALIFY, row, now)
     theirs, ours = _said(session, gone), _said(session, kept)
     instants = records.instants_of(session, id_of(gone))
     status = _further(gone, kept)
@@ -56,14 +59,18 @@ def merge(
 
 def _refuse_what_cannot_be_one(gone: IncidentRow, kept: IncidentRow) -> None:
     if gone.id == kept.id:
-        raise InvalidCommand(f"{kept.reference} is the same incident: choose another one")
+        raise InvalidCommand(N_("%(reference)s is the same incident: choose another one"), reference=kept.reference)
     for one in (gone, kept):
         if one.status not in OPEN_STATUSES:
-            raise InvalidCommand(f"{one.reference} is {one.status}: only open incidents can be merged")
+            raise InvalidCommand(
+                N_("%(reference)s is %(status)s: only open incidents can be merged"),
+                reference=one.reference,
+                status=Code(one.status),
+            )
     if gone.organisation != kept.organisation:
-        raise InvalidCommand("the two incidents belong to two organisations: each keeps its own")
+        raise InvalidCommand(N_("the two incidents belong to two organisations: each keeps its own"))
     if gone.is_drill is not kept.is_drill:
-        raise InvalidCommand("one of the two incidents is an exercise: it stays apart from what really happened")
+        raise InvalidCommand(N_("one of the two incidents is an exercise: it stays apart from what really happened"))
 
 
 def _said(session: Session, row: IncidentRow) -> Said:
@@ -78,7 +85,6 @@ def _further(gone: IncidentRow, kept: IncidentRow) -> IncidentStatus:
 def _take_up(kept: IncidentRow, gone: IncidentRow) -> None:
     """What the rows of an incident hold beside its alerts; from now on it is told of and merged by people only."""
     kept.is_held, kept.is_muted = True, False
-    kept.is_restricted = kept.is_restricted or gone.is_restricted
     kept.signals = list(dict.fromkeys([*kept.signals, *gone.signals]))
     kept.patterns = list(dict.fromkeys([*kept.patterns, *gone.patterns]))
     kept.qualified_at = kept.qualified_at or gone.qualified_at
@@ -89,10 +95,10 @@ def keep_apart(session: Session, actor: Actor, reference: str, number: int, reas
     authorise(actor, Act.MERGE)
     _need_reason(reason)
     lock_placing(session)
-    row = incidents.row_of(session, reference)
-    proposal = merging.proposal_row(session, id_of(row), number)
+    row = incident_of(session, reference, actor, now)
+    proposal = merging.proposal_row(session, id_of(row), number, visibility_of(actor, now))
     if proposal.decision:
-        raise InvalidCommand("this proposal was decided already: look at the chronology")
+        raise InvalidCommand(N_("this proposal was decided already: look at the chronology"))
     pair = [incidents.row_by_id(session, one) for one in (proposal.first_id, proposal.second_id)]
     merging.settle(session, proposal.first_id, proposal.second_id, Decision.KEPT_APART, now)
     for one, other in (pair, reversed(pair)):
@@ -102,4 +108,4 @@ def keep_apart(session: Session, actor: Actor, reference: str, number: int, reas
 
 def _need_reason(reason: str) -> None:
     if not reason.strip():
-        raise InvalidCommand("give the reason: it stands in the chronology of both incidents")
+        raise InvalidCommand(N_("give the reason: it stands in the chronology of both incidents"))

@@ -3,7 +3,7 @@
 import base64
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,7 +12,7 @@ from breach_service.acts.authorise import authorise
 from breach_service.catalog.mappings import mapping_faults
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.incident import EntryKind
-from breach_service.errors import InvalidCommand, NotFound
+from breach_service.errors import N_, InvalidCommand, NotFound, Sentences
 from breach_service.pipeline.tending import FORMER_SECRET_LASTS
 from breach_service.sources.credentials import AuthKind, secret_hash
 from breach_service.sources.registry import source_of
@@ -64,10 +64,10 @@ def add_source(session: Session, actor: Actor, new: Connection, cipher: Cipher, 
     """Connect a sender."""
     authorise(actor, Act.MANAGE_SOURCES)
     if not new.name or not set(new.name) <= NAME_LETTERS:
-        raise InvalidCommand(f"a source is named with a-z, 0-9, - and _ only, not {new.name!r}")
+        raise InvalidCommand(N_("a source is named with a-z, 0-9, - and _ only, not %(name)r"), name=new.name)
     if sources.named(session, new.name) is not None:
         raise InvalidCommand(
-            f"there is a source {new.name} already: choose another name, or `source rotate {new.name}`"
+            N_("there is a source %(name)s already: choose another name, or `source rotate %(name)s`"), name=new.name
         )
     known = source_of(new.kind)
     chosen = _auth(new.auth, known)
@@ -93,8 +93,11 @@ def rotate_source(
     row = _source(session, actor, name)
     if not is_forced and _is_former_in_use(row, now):
         raise InvalidCommand(
-            f"the secret before the newest one of {name} is still in use: replace it at the sender first, "
-            "or end it now with --force"
+            N_(
+                "the secret before the newest one of %(name)s is still in use: replace it at the sender "
+                "first, or end it now with --force"
+            ),
+            name=name,
         )
     new = _with_secret(row, AuthKind(row.auth), cipher, secret)
     row.rotated_at, row.former_used_at = now, None
@@ -112,7 +115,7 @@ def release_source(session: Session, actor: Actor, name: str, now: datetime) -> 
     """End the observation of a sender: from now on people are told of what it says."""
     row = _source(session, actor, name)
     if row.observed_until is None:
-        raise InvalidCommand(f"{name} is not under observation: people are told already")
+        raise InvalidCommand(N_("%(name)s is not under observation: people are told already"), name=name)
     row.observed_until = None
     session.add(row)
     words = {"note": "source_released", "source": name}
@@ -143,7 +146,7 @@ def set_mapping(session: Session, actor: Actor, name: str, text: str | None, now
     if text is not None:
         faults = mapping_faults(text)
         if faults:
-            raise InvalidCommand("\n".join(faults))
+            raise InvalidCommand(Sentences(*faults))
     row.mapping = text
     session.add(row)
     digest = sha256((text or "").encode()).hexdigest()
@@ -155,7 +158,7 @@ def _source(session: Session, actor: Actor, name: str) -> SourceRow:
     authorise(actor, Act.MANAGE_SOURCES)
     row = sources.named(session, name)
     if row is None:
-        raise NotFound(f"there is no source {name}")
+        raise NotFound(N_("there is no source %(name)s"), name=name)
     return row
 
 
@@ -163,7 +166,7 @@ def _header(name: str | None) -> str | None:
     if name is None:
         return None
     if not HEADER_NAME.fullmatch(name.strip()):
-        raise InvalidCommand(f"{name!r} is no name of a header: letters, digits and - only")
+        raise InvalidCommand(N_("%(name)r is no name of a header: letters, digits and - only"), name=name)
     return name.strip().lower()
 
 
@@ -175,15 +178,29 @@ def _expected(given: Mapping[str, str], known: Source, auth: AuthKind) -> dict[s
         one = possible.get(name)
         if one is None:
             choice = ", ".join(possible) or "nothing"
-            raise InvalidCommand(f"of messages of {known.kind} can be expected: {choice}; not {name!r}")
+            raise InvalidCommand(
+                N_("of messages of %(kind)s can be expected: %(choice)s; not %(name)r"),
+                kind=known.kind,
+                choice=choice,
+                name=name,
+            )
         if not re.fullmatch(one.form, value):
-            raise InvalidCommand(f"{name} is: {one.title.en or one.title.fr}; what was given does not look like one")
+            raise InvalidCommand(
+                N_("%(name)s is: %(title)s; what was given does not look like one"),
+                name=name,
+                title=one.title.en or one.title.fr,
+            )
         if one.needs and one.needs not in said:
-            raise InvalidCommand(f"{name} alone proves nothing: give {one.needs} as well")
+            raise InvalidCommand(
+                N_("%(name)s alone proves nothing: give %(needs)s as well"), name=name, needs=one.needs
+            )
         if one.is_in_token and auth is AuthKind.BEARER:
             raise InvalidCommand(
-                f"{name} is proved by a token where this source has its secret: connect it with the secret in the "
-                "address (url)"
+                N_(
+                    "%(name)s is proved by a token where this source has its secret: connect it with the "
+                    "secret in the address (url)"
+                ),
+                name=name,
             )
     return said
 
@@ -193,15 +210,21 @@ def _auth(wanted: str | None, known: Source) -> AuthKind:
         return known.default_auth
     # Whatever the sender can do by itself: a relay before it may do the rest.
     if wanted not in tuple(AuthKind):
-        raise InvalidCommand(f"a sender proves itself by {', '.join(AuthKind)}, not {wanted}")
+        raise InvalidCommand(
+            N_("a sender proves itself by %(kinds)s, not %(wanted)s"), kinds=list(AuthKind), wanted=wanted
+        )
     return AuthKind(wanted)
 
 
 def _with_secret(row: SourceRow, auth: AuthKind, cipher: Cipher, given: str | None) -> NewSource:
     if given is not None and len(given) < SHORTEST_SECRET:
-        raise InvalidCommand(f"a secret has at least {SHORTEST_SECRET} characters: this one has {len(given)}")
+        raise InvalidCommand(
+            N_("a secret has at least %(shortest_secret)s characters: this one has %(given)s"),
+            shortest_secret=SHORTEST_SECRET,
+            given=len(given),
+        )
     if given is not None and auth is AuthKind.URL:
-        raise InvalidCommand("the secret of an address is made here: give the sender the address that is printed")
+        raise InvalidCommand(N_("the secret of an address is made here: give the sender the address that is printed"))
     secret = given or _new_secret(source_of(row.kind), auth)
     if auth is AuthKind.HMAC:
         row.secrets_encrypted = [sources.sealed_secret(cipher, secret.encode()), *row.secrets_encrypted[:1]]
@@ -217,15 +240,24 @@ def _new_secret(known: Source, auth: AuthKind) -> str:
     return secrets.token_urlsafe(32)
 
 
+def replay_several(session: Session, actor: Actor, items: Iterable[int], cipher: Cipher, now: datetime) -> None:
+    """Put quarantined requests back into the inbox, in the order in which they are given."""
+    authorise(actor, Act.REPLAY)
+    for item in items:
+        replay_quarantined(session, actor, item, cipher, now)
+
+
 def replay_quarantined(session: Session, actor: Actor, item: int, cipher: Cipher, now: datetime) -> None:
     """Put a quarantined request back into the inbox, with the instant at which it came."""
     authorise(actor, Act.REPLAY)
     found = inbox.quarantined_body(session, cipher, item)
     if found is None:
-        raise NotFound(f"there is no request number {item} in quarantine")
+        raise NotFound(N_("there is no request number %(item)s in quarantine"), item=item)
     head, headers, query, body = found
     if head.replayed_at is not None:
-        raise InvalidCommand(f"request number {item} was played again already: if it failed again, it has a new number")
+        raise InvalidCommand(
+            N_("request number %(item)s was played again already: if it failed again, it has a new number"), item=item
+        )
     sealed = inbox.sealed(cipher, headers, query, body)
     session.add(InboxRow(source_id=head.source_id, received_at=head.received_at, sealed=sealed))
     inbox.mark_replayed(session, item, now)

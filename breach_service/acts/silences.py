@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.rows import visibility_of
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.conditions import Lines
 from breach_service.domain.incident import EntryKind
@@ -19,9 +20,9 @@ from breach_service.domain.silences import (
     preview,
     spellings,
 )
-from breach_service.errors import InvalidCommand, NotFound
+from breach_service.errors import N_, InvalidCommand, NotFound, Sentence, Sentences
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import silences, timeline
+from breach_service.store import alerts, silences, timeline
 from breach_service.store.database import Session
 
 LOOKED_BACK = timedelta(days=7)
@@ -46,6 +47,8 @@ class NewSilence:
     owner: str = ""
     """Who answers for it; empty: who makes it."""
     recurrence: Recurrence | None = None
+    alert: int | None = None
+    """The alert from which it is made: those who do not see its incident are not shown what is silenced."""
 
 
 def checked(new: NewSilence, actor: Actor, now: datetime) -> Silence:
@@ -55,9 +58,13 @@ def checked(new: NewSilence, actor: Actor, now: datetime) -> Silence:
     faults = [*_faults_of_time(starts_at, new.ends_at, now), *_faults_of_recurrence(new.recurrence)]
     faults += [*faults_of(new.when), *_faults_of_scanners(scanners)]
     if not new.when and not scanners:
-        faults.append("a silence must say which alerts: by source, system, entity, signal, rule, or a list of scanners")
+        faults.append(
+            Sentence(
+                N_("a silence must say which alerts: by source, system, entity, signal, rule, or a list of scanners")
+            )
+        )
     if faults:
-        raise InvalidCommand("\n".join(faults))
+        raise InvalidCommand(Sentences(*faults))
     owner = new.owner.strip() or actor.name
     return Silence(
         0, owner, new.reason.strip(), starts_at, new.ends_at, new.when, scanners, new.recurrence,
@@ -67,40 +74,55 @@ def checked(new: NewSilence, actor: Actor, now: datetime) -> Silence:
 
 def _faults_of_time(starts_at: datetime, ends_at: datetime, now: datetime) -> list[str]:
     if ends_at <= now:
-        return [f"the end ({ends_at.isoformat()}) lies in the past: choose a later one"]
+        return [Sentence(N_("the end (%(instant)s) lies in the past: choose a later one"), instant=ends_at.isoformat())]
     if ends_at <= starts_at:
-        return ["the end lies before the beginning: exchange them"]
+        return [Sentence(N_("the end lies before the beginning: exchange them"))]
     if ends_at - max(starts_at, now) > LONGEST_SILENCE:
-        return [f"a silence lasts {_IN_DAYS} at most: choose an earlier end, and renew it if it is still needed then"]
+        return [
+            Sentence(
+                N_("a silence lasts %(days)s at most: choose an earlier end, and renew it if it is still needed then"),
+                days=_IN_DAYS,
+            )
+        ]
     return []
 
 
 def _faults_of_recurrence(one: Recurrence | None) -> list[str]:
     if one is None:
         return []
-    faults = []
+    faults: list[str] = []
     if not one.weekdays or not one.weekdays <= frozenset(range(7)):
-        faults.append("a recurring silence needs days of the week, 0 (Monday) to 6 (Sunday)")
+        faults.append(Sentence(N_("a recurring silence needs days of the week, 0 (Monday) to 6 (Sunday)")))
     if one.since == one.until:
-        faults.append("a recurring silence begins and ends at the same time of day: give it a length")
+        faults.append(Sentence(N_("a recurring silence begins and ends at the same time of day: give it a length")))
     try:
         ZoneInfo(one.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        faults.append(f"{one.zone!r} is no time zone: write it as Europe/Paris")
+        faults.append(Sentence(N_("%(zone)r is no time zone: write it as Europe/Paris"), zone=one.zone))
     return faults
 
 
 def _faults_of_scanners(scanners: tuple[str, ...]) -> list[str]:
-    faults = []
+    faults: list[str] = []
     if len(scanners) > MOST_SCANNERS:
-        faults.append(f"a list of scanners has at most {MOST_SCANNERS} entries: write networks (192.0.2.0/24)")
+        faults.append(
+            Sentence(
+                N_("a list of scanners has at most %(most)s entries: write networks (192.0.2.0/24)"), most=MOST_SCANNERS
+            )
+        )
     for one in scanners:
         address, slash, length = one.partition("/")
         if not slash or not is_network(one):
             continue
         narrowest = _MOST_NARROW[6 if ":" in address else 4]
         if length.isdecimal() and int(length) < narrowest:
-            faults.append(f"{one} is too wide to be a scanner: write networks of /{narrowest} or longer")
+            faults.append(
+                Sentence(
+                    N_("%(one)s is too wide to be a scanner: write networks of /%(narrowest)s or longer"),
+                    one=one,
+                    narrowest=narrowest,
+                )
+            )
     return faults
 
 
@@ -109,7 +131,8 @@ def add_silence(session: Session, actor: Actor, new: NewSilence, now: datetime) 
     authorise(actor, Act.SILENCE)
     silence = checked(new, actor, now)
     if not silence.reason:
-        raise InvalidCommand("a silence needs a reason: whoever reads the chronology must understand it")
+        raise InvalidCommand(N_("a silence needs a reason: whoever reads the chronology must understand it"))
+    silence = replace(silence, incident=_incident_of(session, actor, new.alert, now))
     silence = replace(silence, id=silences.add(session, silence))
     words = {
         "note": "silence_added", "silence": str(silence.id), "owner": silence.owner, "reason": silence.reason,
@@ -119,16 +142,25 @@ def add_silence(session: Session, actor: Actor, new: NewSilence, now: datetime) 
     return silence
 
 
+def _incident_of(session: Session, actor: Actor, alert: int | None, now: datetime) -> int | None:
+    if alert is None:
+        return None
+    found = alerts.one(session, alert, visibility_of(actor, now))
+    if found is None:
+        raise NotFound(N_("there is no alert number %(alert)s"), alert=alert)
+    return silences.incident_of_alert(session, alert)
+
+
 def end_silence(session: Session, actor: Actor, number: int, reason: str, now: datetime) -> None:
     """End a silence before its end; what is received from now on wakes again."""
     authorise(actor, Act.SILENCE)
     found = silences.by_id(session, number)
     if found is None:
-        raise NotFound(f"there is no silence number {number}")
+        raise NotFound(N_("there is no silence number %(number)s"), number=number)
     if found.state(now) is SilenceState.OVER:
-        raise InvalidCommand(f"silence {number} is over already")
+        raise InvalidCommand(N_("silence %(number)s is over already"), number=number)
     if not reason.strip():
-        raise InvalidCommand("say why it ends: whoever reads the chronology must understand it")
+        raise InvalidCommand(N_("say why it ends: whoever reads the chronology must understand it"))
     silences.end(session, number, actor.name, now)
     words = {"note": "silence_ended", "silence": str(number), "owner": found.owner, "reason": reason.strip()}
     timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, words)
@@ -136,6 +168,7 @@ def end_silence(session: Session, actor: Actor, number: int, reason: str, now: d
 
 def preview_silence(session: Session, actor: Actor, new: NewSilence, knowledge: Knowledge, now: datetime) -> Preview:
     """What a silence would have done to the alerts of the last `LOOKED_BACK`; nothing is stored."""
-    authorise(actor, Act.LOOK)
+    authorise(actor, Act.LOOK_AROUND)
     wanted = checked(new, actor, now)
-    return preview(wanted, silences.past(session, now - LOOKED_BACK), knowledge.catalogue.signals)
+    past = silences.past(session, now - LOOKED_BACK, visibility=visibility_of(actor, now))
+    return preview(wanted, past, knowledge.catalogue.signals)

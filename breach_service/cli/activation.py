@@ -6,6 +6,7 @@ import typer
 
 from breach_service.acts import content as acts
 from breach_service.app import OPERATOR, Service
+from breach_service.cli.audited import write_down_shown
 from breach_service.cli.output import AsJson, fail, opened, read, show, table
 from breach_service.domain.differences import Comparison, Difference, comparison_as_json
 from breach_service.store import activations
@@ -61,7 +62,11 @@ def activate(
 
 def _compared(service: Service) -> Comparison:
     catalogue, knowledge = service.on_disk().ready(), service.knowledge()
-    return read(service, lambda session: acts.preview(session, OPERATOR, catalogue, knowledge, service.now()))  # type: ignore[no-any-return]
+    found: Comparison = read(
+        service, lambda session: acts.preview(session, OPERATOR, catalogue, knowledge, service.now())
+    )
+    write_down_shown(service, "content diff", (one.reference for one in found.incidents))
+    return found
 
 
 def _value(comparison: Comparison) -> dict[str, Any]:

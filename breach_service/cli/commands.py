@@ -7,7 +7,19 @@ import typer
 
 from breach_service import __version__
 from breach_service.app import open_service, prepare, run_web
-from breach_service.cli import access, activation, content, grouping, incidents, senders, silences
+from breach_service.cli import (
+    access,
+    activation,
+    content,
+    grouping,
+    incidents,
+    mandates,
+    provider,
+    rota,
+    senders,
+    silences,
+)
+from breach_service.cli.first_start import welcome
 from breach_service.cli.output import AsJson, Commands, show
 from breach_service.demo import run_demo
 from breach_service.errors import ConfigurationError
@@ -25,10 +37,15 @@ app.add_typer(senders.sources, name="source")
 app.add_typer(senders.quarantine, name="quarantine")
 app.add_typer(access.users, name="user")
 app.add_typer(access.tokens, name="token")
+app.add_typer(mandates.mandates, name="mandate")
+access.users.command("link")(provider.link)
+access.users.command("unlink")(provider.unlink)
+access.users.command("let-in")(provider.let_in)
 app.add_typer(content.inventory, name="inventory")
 app.add_typer(activation.content, name="content")
 app.add_typer(grouping.grouping, name="grouping")
 app.add_typer(silences.silences, name="silence")
+app.add_typer(rota.rota, name="rota")
 app.add_typer(incidents.incident, name="incident")
 app.add_typer(incidents.register, name="register")
 app.command("check")(content.check)
@@ -91,7 +108,7 @@ def demo() -> None:
 def _run(settings: Settings, *, with_worker: bool) -> None:
     service = open_service(settings)
     prepare(service)
-    run_web(service, with_worker=with_worker)
+    run_web(service, with_worker=with_worker, on_ready=welcome(service))
 
 
 def _refuse_sqlite(settings: Settings, command: str) -> None:

@@ -17,6 +17,7 @@ from breach_service.acts import senders
 from breach_service.acts.grouping import try_grouping
 from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service, open_service, prepare
+from breach_service.cli.audited import write_down_shown
 from breach_service.cli.output import AsJson, fail, opened, show, table, text_of
 from breach_service.cli.recordings import Recorded, read_recording
 from breach_service.domain.grouping.scoring import Labelled, Score, score_of
@@ -29,6 +30,7 @@ from breach_service.sources.understanding import understood
 from breach_service.store import alerts, incidents
 from breach_service.store.database import Session
 from breach_service.store.inbox import pending
+from breach_service.store.sight import FULL
 
 grouping = typer.Typer(no_args_is_help=True, help="What makes alerts one incident.")
 A_REQUEST = 100
@@ -49,7 +51,7 @@ def replay(
         _send(service, recording)
         placed = _placed(service, recording)
         with service.database.reading() as session:
-            found = [one.incident for one in incidents.summaries(session, limit=100_000)]
+            found = [one.incident for one in incidents.summaries(session, limit=100_000, visibility=FULL)]
     standing = {one.id: one for one in found if one.status != "merged"}
     score = score_of(
         [
@@ -196,7 +198,9 @@ def try_(
         text, catalogue = text_of(file), service.knowledge().catalogue
         with service.database.reading() as session:
             trial = try_grouping(session, OPERATOR, text, timedelta(days=days), catalogue, service.now())
-    found = trial.run
+        found = trial.run
+        shown = (reference for one in (found.incidents if found else ()) for reference in one.references)
+        write_down_shown(service, "grouping try", shown)
     if found is None:
         fail("\n".join(map(str, trial.faults)))
     rows = [

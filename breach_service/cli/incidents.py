@@ -9,14 +9,17 @@ from breach_service.acts import incidents as acts
 from breach_service.acts.closing import BulkClosing, Closing, ManyClosed
 from breach_service.acts.incidents import Declaration
 from breach_service.app import OPERATOR, Service
+from breach_service.cli.audited import write_down, write_down_shown
 from breach_service.cli.output import AsJson, as_json_text, fail, instant, opened, read, show, table
+from breach_service.domain.access import AuditKind
 from breach_service.domain.closing import ClosingReason, proposals
 from breach_service.domain.deadlines import state_of
 from breach_service.domain.dossier import Dossier
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.store import closing as stored
-from breach_service.store import timeline
+from breach_service.store import incidents, timeline
 from breach_service.store.database import Session
+from breach_service.store.sight import FULL
 from breach_service.web.closing_api import many_closed_out, proposal_out
 from breach_service.web.representations import dossier_out
 
@@ -63,7 +66,8 @@ def list_closable(as_json: AsJson = False) -> None:
     """What is proposed for closing: unqualified, and resolved or silent for seven days."""
     with opened() as service:
         now = service.now()
-        found = read(service, lambda session: proposals(stored.closable(session, now), now))
+        found = read(service, lambda session: proposals(stored.closable(session, now, FULL), now))
+        write_down_shown(service, "incident closable", (one.incident.reference for one in found))
     rows = [
         (one.incident.reference, one.cause, one.since.isoformat(), ", ".join(one.cautions) or "-", one.incident.title)
         for one in found
@@ -145,7 +149,11 @@ def verify(as_json: AsJson = False) -> None:
 
 def _dossier(service: Service, reference: str) -> Dossier:
     with service.database.reading() as session:
-        return dossier_of(session, reference, service.knowledge())
+        found = dossier_of(session, reference, service.knowledge(), FULL)
+        is_restricted = incidents.row_by_id(session, found.incident.id).is_restricted
+    if is_restricted:
+        write_down(service, AuditKind.READ_INCIDENT, "incident", found.incident.id)
+    return found
 
 
 def _in_words(found: Dossier, service: Service) -> str:

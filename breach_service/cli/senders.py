@@ -11,9 +11,11 @@ from breach_service.acts import senders as acts
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR
 from breach_service.catalog.mappings import read_mapping
+from breach_service.cli.audited import write_down
 from breach_service.cli.output import AsJson, fail, opened, read, show, table
 from breach_service.cli.recipes import recipe, recipe_for
 from breach_service.clock import utc_now
+from breach_service.domain.access import AuditKind
 from breach_service.domain.alert import Alert
 from breach_service.errors import BreachServiceError
 from breach_service.settings import Settings
@@ -285,6 +287,8 @@ def show_quarantined(item: int, as_json: AsJson = False) -> None:
     """One request as it came: headers and body (it may hold personal data)."""
     with opened() as service:
         found = read(service, lambda session: inbox.quarantined_body(session, service.cipher, item))
+        if found is not None:
+            write_down(service, AuditKind.READ_EVIDENCE, f"quarantine:{item}")
     if found is None:
         fail(f"there is no request number {item} in quarantine")
     head, headers, _, body = found

@@ -9,10 +9,13 @@ from pydantic import TypeAdapter, ValidationError
 from breach_service.acts import silences as acts
 from breach_service.acts.silences import NewSilence
 from breach_service.app import OPERATOR, Service
+from breach_service.cli.audited import write_down_shown
 from breach_service.cli.output import AsJson, fail, instant, opened, show, table
 from breach_service.domain.conditions import Lines
 from breach_service.domain.silences import Matchers, Preview, Recurrence, Silence, lines_of
+from breach_service.store import incidents
 from breach_service.store import silences as stored
+from breach_service.store.sight import FULL
 from breach_service.web.silences_api import preview_out, silence_out
 
 silences = typer.Typer(no_args_is_help=True, help="Silences and maintenance windows: what nobody is woken by.")
@@ -69,6 +72,7 @@ def preview(
         new = _wanted(service, plain, scanner, None, 1, None, every)
         with service.database.reading() as session:
             found = acts.preview_silence(session, OPERATOR, new, service.knowledge(), service.now())
+        write_down_shown(service, "silence preview", (one.incident for one in (*found.silenced, *found.waking)))
     show(preview_out(found), as_json, lambda: _in_words(found))
 
 
@@ -81,7 +85,9 @@ def list_(
     with opened() as service:
         now = service.now()
         with service.database.reading() as session:
-            found = [one for one in stored.newest(session) if everything or one.over_at > now]
+            found = [one for one in stored.newest(session, visibility=FULL) if everything or one.over_at > now]
+            made_from = incidents.rows_by_id(session, {one.incident for one in found if one.incident is not None})
+        write_down_shown(service, "silence list", (one.reference for one in made_from))
     rows = [
         (
             one.id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from breach_service.acts.telling import MAIL, PERSON
 from breach_service.clock import monotonic
 from breach_service.domain.deadlines import Obligation
 from breach_service.logs import logger
@@ -23,7 +24,14 @@ from breach_service.rendering import Renderer
 from breach_service.store import incidents, obligations, outbox
 from breach_service.store.database import Database, Session
 from breach_service.store.outbox import Claim
-from breach_service.worker.messages import card_for, note_for, sentence_for
+from breach_service.worker.messages import (
+    card_for,
+    note_for,
+    restricted_card,
+    restricted_sentence,
+    sentence_for,
+)
+from breach_service.worker.telling import Post
 
 MOST_AT_ONCE = 20
 """Messages to a claim."""
@@ -45,6 +53,8 @@ class _Shown:
     obligations: list[Obligation]
     cards: dict[str, str]
     """Where its card stands, by channel; one that was posted just now as well."""
+    is_restricted: bool
+    """Then messages to channels that everybody reads say nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +66,13 @@ class Delivering:
     renderer: Renderer
     public_url: str
     visit: Fetch
+    post: Post | None = None
+    """The way to mailboxes; where there is none, mail waits until there is."""
 
     def deliver(self, knowledge: Knowledge, now: datetime, most: int = MOST_AT_ONCE) -> bool:
         """Send some messages; True if there were any."""
-        claims = self.database.write(lambda session: outbox.claim(session, now, most))
+        without = () if self.post is not None else (MAIL,)
+        claims = self.database.write(lambda session: outbox.claim(session, now, most, without))
         if not claims:
             return False
         began, waiting = monotonic(), list(claims)
@@ -88,6 +101,9 @@ class Delivering:
         if claim.kind == VISIT:
             self._visit_once(str(claim.payload["url"]))
             return []
+        if claim.kind == PERSON and self.post is not None:
+            self.post.tell(claim, knowledge, now)
+            return []
         channel = self.channels.get(claim.channel)
         if channel is None:
             sentence = f"the channel {claim.channel} is not set up any more"
@@ -112,6 +128,7 @@ class Delivering:
                     ),
                     held[row.id or 0],
                     {channel: stands_at for (number, channel), stands_at in cards.items() if number == row.id},
+                    row.is_restricted,
                 )
                 for row in incidents.rows_by_id(session, ids)
             }
@@ -121,10 +138,14 @@ class Delivering:
     ) -> list[Effect]:  # fmt: skip
         incident, external_id = shown.summary.incident, shown.cards.get(claim.channel)
         if claim.kind == REMINDER:
-            sentence = sentence_for(claim.payload, incident, knowledge, self.renderer)
+            if shown.is_restricted:
+                sentence = restricted_sentence(incident, knowledge, self.renderer)
+            else:
+                sentence = sentence_for(claim.payload, incident, knowledge, self.renderer)
             channel.say(sentence, external_id, claim.key)
         elif claim.kind == CARD:
-            card = card_for(
+            of_all = restricted_card if shown.is_restricted else card_for
+            card = of_all(
                 shown.summary, shown.obligations, knowledge, self.renderer, self.public_url, claim.key, now
             )  # fmt: skip
             stands_at = channel.show_card(card, external_id)

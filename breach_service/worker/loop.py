@@ -10,12 +10,16 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from breach_service.acts.decisions.glass import remind_of_deciding
+from breach_service.acts.people.handover import tell_handed_over
+from breach_service.acts.seeing.compartments import tell_named
 from breach_service.clock import utc_now
 from breach_service.domain.incident import EntryKind
 from breach_service.domain.reminders import Reminder, reminders_due
 from breach_service.logs import logger
 from breach_service.metrics import timed
 from breach_service.notify.channel import Channel
+from breach_service.notify.mail import MailChannel
 from breach_service.pipeline import Knowledge, process
 from breach_service.pipeline.judging import REMINDER
 from breach_service.pipeline.opening import SERVICE
@@ -24,10 +28,11 @@ from breach_service.pipeline.tending import tend
 from breach_service.pipeline.tidying import Keep, tidy
 from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer
-from breach_service.store import incidents, obligations, outbox, reference, timeline
+from breach_service.store import compartments, handover, incidents, obligations, outbox, reference, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session, lock_placing
 from breach_service.worker.delivering import Delivering
+from breach_service.worker.telling import Post
 
 WORKER_LEASE = "worker"
 IDLE = 0.25
@@ -48,17 +53,20 @@ class Worker:
     def __init__(
         self, database: Database, cipher: Cipher, renew: Callable[[], Knowledge], channels: Mapping[str, Channel],
         renderer: Renderer, public_url: str, visit: Fetch = nothing_reachable, keep: Keep | None = None,
+        mail: MailChannel | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._cipher = cipher
         self._renew = renew
-        self._delivering = Delivering(database, channels, renderer, public_url, visit)
+        post = Post(mail, database, cipher, renderer, public_url) if mail is not None else None
+        self._delivering = Delivering(database, channels, renderer, public_url, visit, post)
         self._keys = KeyRing(visit)
         self._pace = Pace()
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._ticked_at: datetime | None = None
         self._reminded_at: datetime | None = None
         self._tended_at: datetime | None = None
+        self._told_at: datetime | None = None
         self._keep = keep or Keep()
         self._tidied_at: datetime | None = None
         self._stop = threading.Event()
@@ -146,6 +154,13 @@ class Worker:
         if self._tended_at is None or now - self._tended_at >= TEND_EVERY:
             self._tended_at = now
             self._database.write(lambda session: tend(session, knowledge, now))
+            with self._database.reading() as session:
+                since = now - 2 * TEND_EVERY
+                is_news = bool(compartments.named_since(session, since) or handover.waiting(session, since))
+            if is_news or self._told_at is None or now - self._told_at >= TIDY_EVERY:
+                self._told_at = now
+                self._database.write(lambda session: tell_named(session, self._cipher, now))
+                self._database.write(lambda session: tell_handed_over(session, self._cipher, now))
         return False
 
     def tidy(self, now: datetime) -> bool:
@@ -154,6 +169,8 @@ class Worker:
             return False
         if self._database.write(lambda session: tidy(session, now, self._keep)):
             return True
+        who_acts = self._renew().inventory.organisations
+        self._database.write(lambda session: remind_of_deciding(session, self._cipher, who_acts, now))
         self._tidied_at = now
         return False
 

@@ -42,6 +42,32 @@ def card_for(
     )
 
 
+def restricted_card(
+    summary: IncidentSummary, obligations: Iterable[Obligation], knowledge: Knowledge, renderer: Renderer,
+    public_url: str, key: str, now: datetime,
+) -> Card:  # fmt: skip
+    """The card of a restricted incident: its reference, and whether something is due; not what, whom or where."""
+    _ = renderer.gettext(knowledge.language)
+    incident = summary.incident
+    is_due = incident.status in UNQUALIFIED_STATUSES or any(state_of(one, now) in OPEN_STATES for one in obligations)
+    return Card(
+        reference=incident.reference,
+        headline=_("Restricted incident"),
+        status=_("Only those who are named see it"),
+        pairs=(),
+        clocks=(_("Something is due."),) if is_due else (_("Nothing is due."),),
+        link=f"{public_url.rstrip('/')}/incidents/{incident.reference}" if public_url else "",
+        link_words=_("Open the incident"),
+        key=key,
+    )
+
+
+def restricted_sentence(incident: Incident, knowledge: Knowledge, renderer: Renderer) -> str:
+    """What a reminder of a restricted incident says where everybody reads it."""
+    _ = renderer.gettext(knowledge.language)
+    return _("%(reference)s: something is due.") % {"reference": incident.reference}
+
+
 def headline_of(incident: Incident, knowledge: Knowledge, _: Translate) -> str:
     """A headline of closed words: what a person wrote stays inside the service."""
     if incident.opened_by.startswith("person:"):

@@ -12,7 +12,7 @@ from breach_service.acts import closing as acts
 from breach_service.acts import incidents, noise
 from breach_service.acts.closing import BulkClosing, Closing, ManyClosed
 from breach_service.acts.incidents import Awareness, Declaration
-from breach_service.domain.access import Actor, UserRole
+from breach_service.domain.access import Actor
 from breach_service.domain.closing import ClosingReason, OpenerKind, shares_of
 from breach_service.domain.incident import EntryKind, IncidentStatus
 from breach_service.errors import InvalidCommand, NotFound
@@ -20,9 +20,9 @@ from breach_service.pipeline.quietening import dry_run, noise_of
 from breach_service.store import closing as stored
 from breach_service.store import silences
 from breach_service.store.tables import IncidentRow
+from tests.deciders import DPO
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FALSE_ALARM, DUPLICATE, TEST = ClosingReason.FALSE_ALARM, ClosingReason.DUPLICATE, ClosingReason.TEST
 ON_FIREWALL = {**WEB_SHELL, "host": "fw-01"}
@@ -70,6 +70,7 @@ def test_a_dismissal_keeps_as_what(incoming: Incoming) -> None:
     assert incoming.incident().closing_reason == "false_alarm"
     assert last_status(incoming) == {
         "from": "suspected", "to": "dismissed", "reason": "A plug-in of ours.", "closing": "false_alarm",
+        "ground": "delegation", "ground_number": "1",
     }  # fmt: skip
 
 

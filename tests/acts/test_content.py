@@ -9,7 +9,7 @@ from sqlmodel import select
 from breach_service.acts import content
 from breach_service.acts import incidents as acts
 from breach_service.acts.incidents import FactCommand
-from breach_service.app import OPERATOR, Service
+from breach_service.app import NOBODY_YET, OPERATOR, Service
 from breach_service.catalog import Catalogue, catalogue_from
 from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.conditions import Truth
@@ -19,9 +19,9 @@ from breach_service.errors import InvalidCommand, NotAllowed
 from breach_service.pipeline.judging import assessment_of
 from breach_service.store import activations, incidents, reference
 from breach_service.store.tables import ContentComparisonRow, TimelineDetailRow
+from tests.deciders import DPO
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 RULE = "rules/personal-data-in-the-system.yaml"
 
 
@@ -212,3 +212,28 @@ def test_the_chronology_of_no_incident_is_touched(sqlite_incoming: Incoming) -> 
     activate(sqlite_incoming, changed, preview(sqlite_incoming, changed))
     assert sqlite_incoming.kinds() == kinds
     assert EntryKind.NOTED not in kinds
+
+
+def test_what_was_opened_before_there_was_an_inventory_belongs_to_the_one_that_comes(service: Service) -> None:
+    """Somebody reports before the inventory is written: the incident, its clocks and the register stay readable."""
+    inventory = service.knowledge().inventory
+    stand_in = inventory.model_copy(update={"organisations": NOBODY_YET.organisations})
+    service.database.write(lambda session: reference.keep_inventory(session, stand_in, "test", service.now()))
+    incoming = Incoming(service)
+    incoming.alert(WEB_SHELL)
+    assert incoming.incidents()[0].organisation == NOBODY_YET.organisations[0].id
+    service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, service.now()))
+    assert incoming.incidents()[0].organisation == inventory.organisations[0].id
+    assert incoming.dossier(incoming.incidents()[0].reference).organisation == inventory.organisations[0]
+
+
+def test_an_inventory_does_not_leave_out_an_organisation_that_has_incidents(incoming: Incoming) -> None:
+    """Nothing of them could be read: the import says which one and how many, and changes nothing."""
+    incoming.alert(WEB_SHELL)
+    service = incoming.service
+    inventory = service.knowledge().inventory
+    first = inventory.organisations[0]
+    other = inventory.model_copy(update={"organisations": (first.model_copy(update={"id": "another"}),)})
+    with pytest.raises(InvalidCommand, match=f"1 incidents belong to the organisation {first.id}"):
+        service.database.write(lambda session: content.import_inventory(session, OPERATOR, other, service.now()))
+    assert service.knowledge().inventory == inventory

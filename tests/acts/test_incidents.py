@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,9 @@ from breach_service.domain.incident import EntryKind, IncidentStatus, InstantKin
 from breach_service.errors import InvalidCommand, NotFound
 from breach_service.store import obligations as stored
 from breach_service.store.tables import FilingRow
+from tests.deciders import DPO, approve
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 RESPONDER = Actor("Yanis Ferrachat", UserRole.RESPONDER)
 HOUR = timedelta(hours=1)
 LETTER = "Madame, Monsieur,\n\nle texte exact : « été », 72 h.\n"
@@ -43,6 +44,8 @@ def file(incoming: Incoming, obligation: int, sent_at: datetime, *, means: str =
         assert dossier.incident.reference == "INC-2026-0001"
         return LETTER
 
+    with suppress(InvalidCommand):  # what speaks against filing is said by the filing itself
+        approve(service, obligation, text_of, incoming.now)
     command = FilingCommand(obligation, sent_at, means, receipt)
     service.database.write(
         lambda session: acts.record_filing(
@@ -243,7 +246,10 @@ def test_confirming_qualifies_with_the_reason(incoming: Incoming, clock: Any) ->
     assert incoming.incident().status is IncidentStatus.CONFIRMED
     assert incoming.incident().qualified_at == clock.at
     words = last_words(incoming, EntryKind.STATUS_CHANGED)
-    assert words == {"from": "suspected", "to": "confirmed", "reason": "Accounts were read."}
+    assert words == {
+        "from": "suspected", "to": "confirmed", "reason": "Accounts were read.", "ground": "delegation",
+        "ground_number": "1",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("reference", ["INC-2026-0009", "", "'; DROP TABLE incident"])
@@ -402,4 +408,5 @@ def test_a_notice_that_is_not_required_keeps_the_reason(incoming: Incoming) -> N
     words = last_words(incoming, EntryKind.DECIDED_NOT_REQUIRED)
     assert words == {
         "regime": "gdpr-art33-authority", "recipient": "cnil", "reason": "Encrypted, the key is safe.",
+        "ground": "delegation", "ground_number": "1",
     }  # fmt: skip

@@ -16,9 +16,9 @@ from breach_service.errors import InvalidCommand, NotAllowed, NotFound
 from breach_service.store import merging
 from breach_service.store.merging import Decision
 from breach_service.store.tables import AlertRow
+from tests.deciders import DPO, approve
 from tests.pipeline.incoming import Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 RESPONDER = Actor("Yanis Ferrachat", UserRole.RESPONDER)
 HOUR = timedelta(hours=1)
 FIRST, SECOND, THIRD = "INC-2026-0001", "INC-2026-0002", "INC-2026-0003"
@@ -55,6 +55,7 @@ def say(incoming: Incoming, reference: str, name: str, value: Any, scope: Scope 
 
 def file(incoming: Incoming, reference: str, recipient: str) -> None:
     service, owed = incoming.service, incoming.owed_to(recipient, reference)
+    approve(service, owed.id, lambda *_: "the text", incoming.now, reference=reference)
     command = FilingCommand(owed.id, incoming.now, "portal", "N-1")
     service.database.write(
         lambda session: acts.record_filing(

@@ -9,13 +9,12 @@ import pytest
 from breach_service.acts import incidents as acts
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand
 from breach_service.demo.playing import ATTACK, dated
-from breach_service.domain.access import Actor, UserRole
 from breach_service.notify.channel import Card
 from breach_service.notify.console import Console
 from breach_service.store.tables import AlertRow
+from tests.deciders import DPO
 from tests.pipeline.incoming import Incoming
 
-DPO = Actor("Camille Vauzelle", UserRole.DPO)
 HOUR = timedelta(hours=1)
 
 
