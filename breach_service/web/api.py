@@ -4,21 +4,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from breach_service.acts import closing, senders
 from breach_service.acts import incidents as acts
-from breach_service.acts.authorise import authorise
+from breach_service.acts import senders
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.domain.access import Act
 from breach_service.domain.closing import ClosingReason
 from breach_service.domain.facts import Scope, ScopeKind
-from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.drafting import draft_of, drafts_of, text_as_filed
 from breach_service.store import alerts, inbox, incidents, obligations, spotted
-from breach_service.store.database import Session
 from breach_service.web.context import Here, Id, Who
+from breach_service.web.decisions.deciding_out import approval_out
+from breach_service.web.needs import needs
 from breach_service.web.representations import (
     AlertOut,
     IncidentOut,
@@ -27,6 +27,7 @@ from breach_service.web.representations import (
     draft_out,
     incident_out,
 )
+from breach_service.web.seeing import note_shown, seen_dossier, visibility_for
 
 
 def without_nul(text: str) -> str:
@@ -36,12 +37,7 @@ def without_nul(text: str) -> str:
     return text
 
 
-def may_look(who: Who) -> None:
-    """Every reading of the API."""
-    authorise(who.actor, Act.LOOK)
-
-
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1")
 Words = Annotated[str, AfterValidator(without_nul)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC))]
 """An instant with its offset; an earlier one is a year mistyped."""
@@ -49,31 +45,47 @@ Limit = Annotated[int, Query(ge=1, le=1000, description="at most this many")]
 Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="page on with the smallest id of the page before")]
 
 
-@router.get("/alerts")
-def list_alerts(here: Here, source: str | None = None, limit: Limit = 200, before: Before = None) -> list[AlertOut]:
+described = APIRouter(include_in_schema=False)
+
+
+@described.get("/api/openapi.json", dependencies=[needs(Act.LOOK)])
+def describe(request: Request) -> JSONResponse:
+    """The OpenAPI document of everything below."""
+    return JSONResponse(request.app.openapi())
+
+
+@router.get("/alerts", dependencies=[needs(Act.LOOK)])
+def list_alerts(
+    request: Request, here: Here, who: Who, source: str | None = None, limit: Limit = 200, before: Before = None
+) -> list[AlertOut]:
     """Alerts as kept: one row per problem, source and incident, counted; newest row first."""
     with here.database.reading() as session:
-        found = alerts.newest(session, source, limit, before)
+        found = alerts.newest(session, source, limit, before, visibility_for(who, here))
         shown = spotted.of_episodes(session, (one.episode.id for one in found))
-        return [alert_out(one, shown.get(one.episode.id, {})) for one in found]
+    note_shown(here, who, request, (one.incident for one in found))
+    return [alert_out(one, shown.get(one.episode.id, {})) for one in found]
 
 
-@router.get("/incidents")
+@router.get("/incidents", dependencies=[needs(Act.LOOK)])
 def list_incidents(
-    here: Here, is_open: Annotated[bool | None, Query(alias="open")] = None, limit: Limit = 200, before: Before = None
-) -> list[IncidentOut]:
+    request: Request, here: Here, who: Who, is_open: Annotated[bool | None, Query(alias="open")] = None,
+    limit: Limit = 200, before: Before = None,
+) -> list[IncidentOut]:  # fmt: skip
     """Incidents with their obligations, newest first."""
     now = here.now()
     with here.database.reading() as session:
-        found = incidents.summaries(session, only_open=is_open, limit=limit, before=before)
-        return [incident_out(one, obligations.of_incident(session, one.incident.id), now) for one in found]
+        found = incidents.summaries(
+            session, only_open=is_open, limit=limit, before=before, visibility=visibility_for(who, here)
+        )
+        listed = [incident_out(one, obligations.of_incident(session, one.incident.id), now) for one in found]
+    note_shown(here, who, request, (one.reference for one in listed))
+    return listed
 
 
-@router.get("/incidents/{reference}")
-def show_incident(reference: str, here: Here, who: Who) -> dict[str, Any]:
+@router.get("/incidents/{reference}", dependencies=[needs(Act.LOOK)])
+def show_incident(reference: str, request: Request, here: Here, who: Who) -> dict[str, Any]:
     """Everything about one incident."""
-    with here.database.reading() as session:
-        return dossier_out(dossier_of(session, reference, here.knowledge()), who.language, here.now())
+    return dossier_out(seen_dossier(here, who, request, reference), who.language, here.now())
 
 
 class DeclarationIn(BaseModel):
@@ -86,6 +98,8 @@ class DeclarationIn(BaseModel):
     told_at: Moment | None = None
     told_by: Words = Field("", max_length=300)
     personal_data: Literal["yes", "no", "unknown"] = "unknown"
+    points_at_staff: bool = False
+    """True where one of our own people may be behind it: only those who are named see it then."""
 
 
 class Declared(BaseModel):
@@ -94,7 +108,7 @@ class Declared(BaseModel):
     reference: str
 
 
-@router.post("/incidents", status_code=201)
+@router.post("/incidents", status_code=201, dependencies=[needs(Act.DECLARE)])
 def declare_incident(command: DeclarationIn, here: Here, who: Who) -> Declared:
     """Declare an incident by hand."""
     declaration = Declaration(**{**command.model_dump(), "systems": tuple(command.systems)})
@@ -114,7 +128,7 @@ class FactIn(BaseModel):
     note: Words = Field("", max_length=2000)
 
 
-@router.post("/incidents/{reference}/facts", status_code=204)
+@router.post("/incidents/{reference}/facts", status_code=204, dependencies=[needs(Act.RECORD_FACT)])
 def record_fact(reference: str, command: FactIn, here: Here, who: Who) -> None:
     """Establish or correct a fact."""
     fact = FactCommand(command.fact, command.value, Scope(command.scope, command.key), command.note)
@@ -130,7 +144,7 @@ class SystemsIn(BaseModel):
     reason: Words = Field(min_length=1, max_length=2000)
 
 
-@router.post("/incidents/{reference}/systems", status_code=204)
+@router.post("/incidents/{reference}/systems", status_code=204, dependencies=[needs(Act.ADD_SYSTEMS)])
 def add_systems(reference: str, command: SystemsIn, here: Here, who: Who) -> None:
     """Say that further systems are concerned."""
     here.database.write(
@@ -149,7 +163,7 @@ class AwarenessIn(BaseModel):
     perimeter: str = ""
 
 
-@router.post("/incidents/{reference}/awareness", status_code=204)
+@router.post("/incidents/{reference}/awareness", status_code=204, dependencies=[needs(Act.RECORD_AWARENESS)])
 def record_awareness(reference: str, command: AwarenessIn, here: Here, who: Who) -> None:
     """Start the clocks."""
     awareness = Awareness(**command.model_dump())
@@ -173,23 +187,32 @@ class DecisionIn(ReasonIn):
     """Reference of the incident that a duplicate duplicates."""
 
 
-@router.post("/incidents/{reference}/{decision}", status_code=204)
-def decide(
-    reference: str, decision: Literal["confirm", "dismiss", "close"], command: DecisionIn, here: Here, who: Who
-) -> None:
-    """Say that it is a personal-data breach, that it is none, or that it is over."""
+@router.post("/incidents/{reference}/confirm", status_code=204, dependencies=[needs(Act.QUALIFY)])
+def confirm(reference: str, command: ReasonIn, here: Here, who: Who) -> None:
+    """Say that it is a personal-data breach."""
+    here.database.write(
+        lambda session: acts.confirm(session, who.actor, reference, command.reason, here.knowledge(), here.now())
+    )
+
+
+@router.post("/incidents/{reference}/dismiss", status_code=204, dependencies=[needs(Act.QUALIFY)])
+def dismiss(reference: str, command: DecisionIn, here: Here, who: Who) -> None:
+    """Say that it is no personal-data breach."""
     kind, other = command.reason_kind, command.duplicate_of
+    here.database.write(
+        lambda session: acts.dismiss(
+            session, who.actor, reference, command.reason, here.knowledge(), here.now(), kind, other
+        )
+    )
 
-    def work(session: Session) -> None:
-        common = session, who.actor, reference, command.reason, here.knowledge(), here.now()
-        if decision == "dismiss":
-            closing.dismiss(*common, kind, other)
-        elif decision == "close":
-            closing.close(*common, kind or ClosingReason.BREACH_HANDLED)
-        else:
-            acts.confirm(*common)
 
-    here.database.write(work)
+@router.post("/incidents/{reference}/close", status_code=204, dependencies=[needs(Act.CLOSE)])
+def close(reference: str, command: DecisionIn, here: Here, who: Who) -> None:
+    """Say that a breach is over."""
+    kind = command.reason_kind or ClosingReason.BREACH_HANDLED
+    here.database.write(
+        lambda session: acts.close(session, who.actor, reference, command.reason, here.knowledge(), here.now(), kind)
+    )
 
 
 class FilingIn(BaseModel):
@@ -198,13 +221,17 @@ class FilingIn(BaseModel):
     sent_at: Moment
     means: Words = Field(min_length=1, max_length=100)
     receipt: Words = Field("", max_length=300)
+    digest: str = Field("", pattern="^([0-9a-f]{64})?$")
+    """SHA-256 of the approved text that was sent, hex; without one it is the text that was approved last."""
 
 
-@router.post("/incidents/{reference}/obligations/{obligation}/filing", status_code=204)
+@router.post(
+    "/incidents/{reference}/obligations/{obligation}/filing", status_code=204, dependencies=[needs(Act.RECORD_FILING)]
+)
 def record_filing(reference: str, obligation: Id, command: FilingIn, here: Here, who: Who) -> None:
-    """Record that a notice was sent; its exact text is kept."""
+    """Record that a notice was sent; the text that was approved is kept."""
     now = here.now()
-    filing = FilingCommand(obligation, command.sent_at, command.means, command.receipt)
+    filing = FilingCommand(obligation, command.sent_at, command.means, command.receipt, command.digest)
     text_of = partial(text_as_filed, here.knowledge(), here.renderer, now)
     here.database.write(
         lambda session: acts.record_filing(
@@ -213,7 +240,11 @@ def record_filing(reference: str, obligation: Id, command: FilingIn, here: Here,
     )
 
 
-@router.post("/incidents/{reference}/obligations/{obligation}/not-required", status_code=204)
+@router.post(
+    "/incidents/{reference}/obligations/{obligation}/not-required",
+    status_code=204,
+    dependencies=[needs(Act.DECIDE_NOT_REQUIRED)],
+)
 def decide_not_required(reference: str, obligation: Id, command: ReasonIn, here: Here, who: Who) -> None:
     """Say, with the reason, that a notice is not required."""
     here.database.write(
@@ -223,25 +254,24 @@ def decide_not_required(reference: str, obligation: Id, command: ReasonIn, here:
     )
 
 
-@router.get("/incidents/{reference}/drafts")
-def list_drafts(reference: str, here: Here) -> list[dict[str, Any]]:
+@router.get("/incidents/{reference}/drafts", dependencies=[needs(Act.LOOK)])
+def list_drafts(reference: str, request: Request, here: Here, who: Who) -> list[dict[str, Any]]:
     """Every draft of an incident, each in the language of its recipient."""
     knowledge, now = here.knowledge(), here.now()
-    with here.database.reading() as session:
-        dossier = dossier_of(session, reference, knowledge)
+    dossier = seen_dossier(here, who, request, reference)
     found = drafts_of(dossier, knowledge, here.renderer, now)
     return [{"obligation": obligation.id, **draft_out(draft)} for obligation, draft in found]
 
 
-@router.get("/incidents/{reference}/drafts/{obligation}")
+@router.get("/incidents/{reference}/drafts/{obligation}", dependencies=[needs(Act.LOOK)])
 def show_draft(
-    reference: str, obligation: Id, here: Here, language: Literal["fr", "en"] | None = None
+    reference: str, obligation: Id, request: Request, here: Here, who: Who, language: Literal["fr", "en"] | None = None
 ) -> dict[str, Any]:
-    """One draft, in the language of its recipient where none is named."""
+    """One draft, in the language of its recipient where none is named, and the text of it that was approved last."""
     knowledge, now = here.knowledge(), here.now()
-    with here.database.reading() as session:
-        dossier = dossier_of(session, reference, knowledge)
-    return draft_out(draft_of(dossier, obligation, language, knowledge, here.renderer, now))
+    dossier = seen_dossier(here, who, request, reference)
+    draft = draft_of(dossier, obligation, language, knowledge, here.renderer, now)
+    return {**draft_out(draft), "approval": approval_out(here, dossier, obligation)}
 
 
 class QuarantinedOut(BaseModel):
@@ -254,7 +284,7 @@ class QuarantinedOut(BaseModel):
     replayed_at: datetime | None
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", dependencies=[needs(Act.LOOK_AROUND)])
 def list_quarantine(here: Here, limit: Limit = 200) -> list[QuarantinedOut]:
     """What could not be understood, newest first."""
     with here.database.reading() as session:
@@ -262,7 +292,7 @@ def list_quarantine(here: Here, limit: Limit = 200) -> list[QuarantinedOut]:
     return [QuarantinedOut.model_validate(one, from_attributes=True) for one in found]
 
 
-@router.post("/quarantine/{item}/replay", status_code=204)
+@router.post("/quarantine/{item}/replay", status_code=204, dependencies=[needs(Act.REPLAY)])
 def replay(item: Id, here: Here, who: Who) -> None:
     """Play a quarantined request again."""
     here.database.write(lambda session: senders.replay_quarantined(session, who.actor, item, here.cipher, here.now()))

@@ -3,17 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from breach_service.acts import closing
 from breach_service.acts.closing import MOST_AT_ONCE, BulkClosing, Closing, ManyClosed
+from breach_service.domain.access import Act
 from breach_service.domain.closing import ClosingReason, Proposal, proposals
 from breach_service.store import closing as stored
-from breach_service.web.api import Words, may_look
+from breach_service.web.api import Words
 from breach_service.web.context import Here, Who
+from breach_service.web.needs import needs
+from breach_service.web.seeing import note_shown, visibility_for
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1")
 Reason = Annotated[Words, Field(max_length=2000)]
 Reference = Annotated[Words, Field(max_length=100)]
 
@@ -48,12 +51,14 @@ def proposal_out(one: Proposal) -> ProposalOut:
     )
 
 
-@router.get("/incidents/closable")
-def list_closable(here: Here) -> list[ProposalOut]:
+@router.get("/incidents/closable", dependencies=[needs(Act.LOOK)])
+def list_closable(request: Request, here: Here, who: Who) -> list[ProposalOut]:
     """What is proposed for closing, longest silent first; what needs a reason of its own comes last."""
     now = here.now()
     with here.database.reading() as session:
-        return [proposal_out(one) for one in proposals(stored.closable(session, now), now)]
+        found = [proposal_out(one) for one in proposals(stored.closable(session, now, visibility_for(who, here)), now)]
+    note_shown(here, who, request, (one.reference for one in found))
+    return found
 
 
 class OneClosingIn(BaseModel):
@@ -100,7 +105,7 @@ def many_closed_out(done: ManyClosed) -> ManyClosedOut:
     return ManyClosedOut(closed=list(done.closed), refused=refused)
 
 
-@router.post("/incidents/close")
+@router.post("/incidents/close", dependencies=[needs(Act.QUALIFY)])
 def close_many(command: ManyClosingIn, here: Here, who: Who) -> ManyClosedOut:
     """Close what is proposed for closing in one act; what cannot be closed is named with the reason."""
     wanted = BulkClosing(

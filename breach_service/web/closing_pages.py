@@ -1,40 +1,43 @@
 """The list of the incidents with what is proposed for closing, and what was dismissed again and again."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from breach_service.acts import closing, noise
-from breach_service.acts.authorise import authorise
 from breach_service.acts.closing import BulkClosing, Closing, Refused
+from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.domain.access import Act
 from breach_service.domain.closing import ClosingReason, proposals
 from breach_service.domain.conditions import Truth
 from breach_service.domain.rules import RiskInterval, RiskLevel
-from breach_service.errors import InvalidCommand
+from breach_service.errors import N_, BreachServiceError, InvalidCommand
 from breach_service.pipeline.quietening import dry_run, noise_of
 from breach_service.store import closing as stored
-from breach_service.store import incidents, obligations
+from breach_service.store import compartments, incidents, obligations
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Who
+from breach_service.web.decisions.deciding_seen import warnings_of
 from breach_service.web.forms import Posted, text_in
-from breach_service.web.pages import may_look
-from breach_service.web.rendered import language_of, may_of, page, words_of
+from breach_service.web.needs import needs
+from breach_service.web.rendered import language_of, may_of, page, said_to, words_of
+from breach_service.web.seeing import note_shown, visibility_for
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(may_look)])
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
-@router.get("/incidents")
-def list_incidents(request: Request, here: Here) -> HTMLResponse:
+@router.get("/", dependencies=[needs(Act.LOOK)])
+@router.get("/incidents", dependencies=[needs(Act.LOOK)])
+def list_incidents(request: Request, here: Here, who: Who) -> HTMLResponse:
     """Where we stand, over all incidents."""
-    return _answer(request, here)
+    return _answer(request, here, who)
 
 
-@router.post("/incidents/close")
+@router.post("/incidents/close", dependencies=[needs(Act.QUALIFY)])
 def close_many(request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Close what was ticked in one act; the list is shown again with what could not be closed."""
-    authorise(who.actor, Act.QUALIFY)
     typed = views.TypedClosing(
         text_in(form, "reason_kind"), text_in(form, "reason"), text_in(form, "duplicate_of"), _chosen(form)
     )
@@ -46,10 +49,13 @@ def close_many(request: Request, here: Here, who: Who, form: Posted) -> Response
             lambda session: closing.close_many(session, who.actor, command, here.knowledge(), here.now())
         )
     except InvalidCommand as error:
-        return _answer(request, here, typed, error=str(error), status=422)
+        return _answer(request, here, who, typed, error=said_to(request, error), status=422)
     if done.refused:
         status = 200 if done.closed else 422
-        return _answer(request, here, typed, done.closed, done.refused, status=status)
+        refused = tuple(
+            replace(one, sentence=said_to(request, BreachServiceError(one.sentence))) for one in done.refused
+        )
+        return _answer(request, here, who, typed, done.closed, refused, status=status)
     return RedirectResponse("/incidents?done=recorded", 303)
 
 
@@ -68,15 +74,16 @@ def _chosen(form: FormData) -> dict[str, Closing]:
 def reason_kind(word: str) -> ClosingReason | None:
     """A reason of the menu; None where none was chosen."""
     if word and word not in tuple(ClosingReason):
-        raise InvalidCommand(f"{word} is no reason: " + ", ".join(ClosingReason))
+        raise InvalidCommand(N_("%(word)s is no reason: %(reasons)s"), word=word, reasons=list(ClosingReason))
     return ClosingReason(word) if word else None
 
 
 def _answer(
-    request: Request, here: Context, typed: views.TypedClosing | None = None, closed: tuple[str, ...] = (),
-    refused: tuple[Refused, ...] = (), error: str = "", status: int = 200,
+    request: Request, here: Context, who: SignedIn, typed: views.TypedClosing | None = None,
+    closed: tuple[str, ...] = (), refused: tuple[Refused, ...] = (), error: str = "", status: int = 200,
 ) -> HTMLResponse:  # fmt: skip
     knowledge, now, language, content = here.knowledge(), here.now(), language_of(request), words_of(here)
+    visibility = visibility_for(who, here)
     with here.database.reading() as session:
         found = [
             views.IncidentOverview(
@@ -85,30 +92,33 @@ def _answer(
                 RiskInterval(RiskLevel.from_word(one.risk_least), RiskLevel.from_word(one.risk_most)),
                 obligations.of_incident(session, one.incident.id),
             )
-            for one in incidents.summaries(session)
+            for one in incidents.summaries(session, visibility=visibility)
         ]
-        proposed = proposals(stored.closable(session, now), now)
-        again = noise_of(session, knowledge, now)
+        proposed = proposals(stored.closable(session, now, visibility), now)
+        again = noise_of(session, knowledge, now, visibility=visibility)
+        unseen = compartments.count_unseen(session, visibility)
+    note_shown(here, who, request, (one.incident.reference for one in found))
     form = views.closing_form(
         proposed, knowledge.inventory, language, may_of(request), typed, closed, refused, error
     )  # fmt: skip
     lines = tuple(views.noise_line(one, content, language) for one in again)
-    view = views.incidents_page(found, knowledge.inventory, content, language, now, form, lines)
-    return page(request, "incidents.html", "incidents", view, status=status)
+    view = views.incidents_page(found, knowledge.inventory, content, language, now, form, lines, unseen)
+    return page(request, "incidents.html", "incidents", view, status=status, banners=warnings_of(here, request))
 
 
-@router.get("/noise/{key}")
-def show_noise(key: str, request: Request, here: Here) -> HTMLResponse:
+@router.get("/noise/{key}", dependencies=[needs(Act.LOOK_AROUND)])
+def show_noise(key: str, request: Request, here: Here, who: Who) -> HTMLResponse:
     """What was dismissed again and again: the rule and the silence that would keep it quiet, tried on the last days."""
-    knowledge, now = here.knowledge(), here.now()
+    knowledge, now, visibility = here.knowledge(), here.now(), visibility_for(who, here)
     with here.database.reading() as session:
-        found = noise.proposal_by(session, key, knowledge, now)
-        run = dry_run(session, found, knowledge, now)
+        found = noise.proposal_by(session, key, knowledge, now, visibility=visibility)
+        run = dry_run(session, found, knowledge, now, visibility)
+    note_shown(here, who, request, (one.incident for one in found.dismissals))
     view = views.noise_page(found, run, words_of(here), language_of(request), now, may_of(request))
     return page(request, "noise.html", "incidents", view)
 
 
-@router.post("/noise/{key}/silence")
+@router.post("/noise/{key}/silence", dependencies=[needs(Act.SILENCE)])
 def silence_noise(key: str, here: Here, who: Who, form: Posted) -> Response:
     """Make the silence that is proposed."""
     reason = text_in(form, "reason")

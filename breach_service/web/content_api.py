@@ -3,19 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from breach_service.acts import content as acts
-from breach_service.acts.authorise import authorise
 from breach_service.domain.access import Act
 from breach_service.domain.differences import comparison_as_json
 from breach_service.store import activations
-from breach_service.web.api import Words, may_look
+from breach_service.web.api import Words
 from breach_service.web.content_pages import activate_as_seen, compared_with
 from breach_service.web.context import Here, Who
+from breach_service.web.needs import needs
 
-router = APIRouter(prefix="/api/v1/content", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1/content")
 
 
 class VersionOut(BaseModel):
@@ -45,11 +45,11 @@ class ContentOut(BaseModel):
     """Of the comparison: say it to put the files in force."""
 
 
-@router.get("")
-def show_content(here: Here, who: Who) -> ContentOut:
+@router.get("", dependencies=[needs(Act.LOOK_AROUND)])
+def show_content(request: Request, here: Here, who: Who) -> ContentOut:
     """The versions that were put in force, and what the files on disk would change."""
     disk = here.on_disk()
-    comparison = compared_with(here, who, disk)
+    comparison = compared_with(here, who, disk, request)
     with here.database.reading() as session:
         found = activations.versions(session)
     return ContentOut(
@@ -66,9 +66,8 @@ class ActivationIn(BaseModel):
     digest: Words = Field(min_length=64, max_length=64)
 
 
-@router.post("/activate", status_code=204)
-def activate(command: ActivationIn, here: Here, who: Who) -> None:
+@router.post("/activate", status_code=204, dependencies=[needs(Act.ACTIVATE_CONTENT)])
+def activate(command: ActivationIn, request: Request, here: Here, who: Who) -> None:
     """Put the files on disk in force, exactly as they were compared."""
-    authorise(who.actor, Act.ACTIVATE_CONTENT)
     disk = here.on_disk()
-    activate_as_seen(here, who, disk, compared_with(here, who, disk), command.digest)
+    activate_as_seen(here, who, disk, compared_with(here, who, disk, request), command.digest)

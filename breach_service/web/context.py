@@ -1,19 +1,27 @@
 """What the routes work with, handed over by the composition root."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
 from breach_service.acts.content import OnDisk
-from breach_service.acts.people import SignedIn
-from breach_service.errors import NotAllowed
+from breach_service.acts.people.tokens import TERMS, Terms
+from breach_service.acts.signing.federated import Rules
+from breach_service.acts.signing.signing_in import SignedIn
+from breach_service.acts.signing.still_in import need_still_in
+from breach_service.domain.access import SignInRules
+from breach_service.errors import N_, NotAllowed
+from breach_service.notify.provider import IdentityProvider
+from breach_service.notify.ways import Ways
 from breach_service.pipeline import Gate, Knowledge
 from breach_service.rendering import Renderer
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,15 @@ class DemoAccount:
     role: str
     email: str
     password: str
+
+
+@dataclass(frozen=True)
+class Federation:
+    """The provider of identities, what is made of those who come from it, and its name on the sign-in page."""
+
+    provider: IdentityProvider
+    rules: Rules
+    name: str
 
 
 @dataclass(frozen=True)
@@ -42,13 +59,25 @@ class Context:
     language: str
     public_url: str
     max_body_bytes: int
-    session_lasts: timedelta
+    sign_in: SignInRules
     metrics_token: str | None
     observe: timedelta = timedelta(hours=24)
     """For how long nothing is sent because of a sender that was connected on a page or by the API."""
     demo: DemoAccount | None = None
     on_disk: Callable[[], OnDisk] = lambda: OnDisk(None)
     """The files of playbooks/ as they are now, read and checked."""
+    federation: Federation | None = None
+    """Where people sign in at a provider of identities."""
+    has_local_sign_in: bool = True
+    """False where passwords and passkeys open nothing: only the provider lets people in."""
+    glass_lasts: timedelta = timedelta(hours=12)
+    """For how long a broken glass lets decide."""
+    has_mail: bool = False
+    """True where a mail server is set: invitations and new passwords go by mail."""
+    token_terms: Terms = TERMS
+    """For how long API tokens are made."""
+    ways: Ways = field(default_factory=Ways)
+    """The ways out to persons that were set up."""
 
 
 def context_of(request: Request) -> Context:
@@ -57,15 +86,23 @@ def context_of(request: Request) -> Context:
     return context
 
 
+def context_for_acts(request: Request) -> Context:
+    """The same for a route; what it writes by an unsafe method is written only if whoever asks is still let in then."""
+    here, who = context_of(request), request.scope.get("breach.signed_in")
+    if request.method in SAFE_METHODS or not isinstance(who, SignedIn):
+        return here
+    return replace(here, database=here.database.checking_first(lambda session: need_still_in(session, who, here.now())))
+
+
 def signed_in_of(request: Request) -> SignedIn:
     """Who asks; the guard lets nobody else through to a route that needs it."""
     who = request.scope.get("breach.signed_in")
     if not isinstance(who, SignedIn):
-        raise NotAllowed("sign in first")
+        raise NotAllowed(N_("sign in first"))
     return who
 
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """A number of a row in an address; a larger one would be refused by the database instead of not found."""
-Here = Annotated[Context, Depends(context_of)]
+Here = Annotated[Context, Depends(context_for_acts)]
 Who = Annotated[SignedIn, Depends(signed_in_of)]

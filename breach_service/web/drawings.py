@@ -7,6 +7,7 @@ readers: each stands beside the words that it repeats. The time line is in `web.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import segno
 from markupsafe import Markup
 
 from breach_service.domain.incident import LONGEST_DUE_SOON
@@ -63,3 +64,9 @@ def risk_cells(risk: RiskInterval) -> Markup:
         for index, kind in enumerate(kinds)
     )
     return Markup('<svg viewBox="0 0 61.5 12" aria-hidden="true">{cells}</svg>').format(cells=drawn)
+
+
+def qr_code(text: str) -> Markup:
+    """A QR code, dark on light whatever the page is: scanners want it so."""
+    drawn = segno.make(text, error="m", micro=False).svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    return Markup(drawn)  # noqa: S704  # numbers and colours only: nothing of the text stands in it as text

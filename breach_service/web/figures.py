@@ -21,6 +21,7 @@ from breach_service.store import figures, obligations
 from breach_service.store.figures import Figures
 from breach_service.store.tables import ObligationRow
 from breach_service.web.context import Context, Here
+from breach_service.web.needs import open_because
 
 MOST_OBLIGATIONS = 500
 """The nearest ones; each is a series."""
@@ -29,7 +30,11 @@ WORKER_LEASE = "worker"
 router = APIRouter()
 
 
-@router.get("/metrics", include_in_schema=False)
+@router.get(
+    "/metrics",
+    include_in_schema=False,
+    dependencies=[open_because("it asks for a credential of its own: the token of metrics, or the loopback address")],
+)
 def metrics(request: Request, here: Here) -> Response:
     """For Prometheus: with the bearer token, or from loopback where none is set."""
     if not may_read(request, here.metrics_token):
@@ -90,7 +95,8 @@ def _about_obligations(read: Figures, now: datetime) -> Iterable[Metric]:
         if row.due_at > now:
             nearest.setdefault((row.regime, phase), at)
         # Joint controllers owe the CNIL once for each perimeter: of equal labels the nearest stands, which came first.
-        told.setdefault((reference, row.regime, recipient_label(row), phase), at)
+        if reference:  # a restricted incident is only counted
+            told.setdefault((reference, row.regime, recipient_label(row), phase), at)
     for series, at in list(told.items())[:MOST_OBLIGATIONS]:
         due.add_metric(series, at)
     yield due

@@ -1,4 +1,4 @@
-"""What people post from the pages: signing in and out, declaring, and the acts on an incident."""
+"""What people post from the pages: declaring, and the acts on an incident."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,25 +6,25 @@ from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from breach_service.acts import incidents as acts
-from breach_service.acts import people, senders
+from breach_service.acts import senders
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
-from breach_service.domain.access import Actor
+from breach_service.domain.access import Act, Actor
 from breach_service.domain.closing import DISMISSALS, ClosingReason
 from breach_service.domain.conditions import Truth
 from breach_service.domain.facts import Scope, ScopeKind
-from breach_service.errors import InvalidCommand, NotFound
+from breach_service.errors import N_, Code, InvalidCommand
 from breach_service.pipeline.drafting import text_as_filed
 from breach_service.store.database import Session
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Id, Who
-from breach_service.web.guard import COOKIE
-from breach_service.web.pages import open_router, own_path
-from breach_service.web.rendered import language_of, page, zone_of
+from breach_service.web.needs import needs
+from breach_service.web.rendered import language_of, page, said_to, zone_of
+from breach_service.web.seeing import after
 
 EARLIEST_YEAR = 1970
 """An earlier one is mistyped."""
@@ -34,59 +34,11 @@ MOST_DIGITS = 18
 router = APIRouter(include_in_schema=False)
 
 
-@open_router.get("/sign-in")
-def sign_in_form(request: Request, here: Here) -> HTMLResponse:
-    """The form."""
-    target = own_path(request.query_params.get("next", "/"))
-    return page(request, "sign_in.html", "", views.sign_in_page(next_path=target, demo=_demo(here)))
-
-
-def _demo(here: Context) -> list[views.DemoAccount]:
-    if here.demo is None:
-        return []
-    return [views.DemoAccount(here.demo.name, here.demo.role, here.demo.email, here.demo.password)]
-
-
-@open_router.post("/sign-in")
-def sign_in(
-    request: Request, here: Here, email: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "",
-    next_path: Annotated[str, Form(alias="next")] = "/",
-) -> Response:  # fmt: skip
-    """Check the password and open a session."""
-    email = email.replace("\0", "")
-    with here.database.reading() as reading:
-        checked = people.check_password(reading, email, password)
-    attempt = here.database.write(
-        lambda session: people.sign_in(session, email, password, here.session_lasts, here.now(), checked=checked)
-    )
-    target = own_path(next_path)
-    if attempt.token is None:
-        error = "locked" if attempt.is_locked else "wrong"
-        view = views.sign_in_page(error, email, target, _demo(here))
-        return page(request, "sign_in.html", "", view, status=401)
-    answer = RedirectResponse(target, 303)
-    answer.set_cookie(
-        COOKIE, attempt.token, max_age=int(here.session_lasts.total_seconds()), httponly=True, samesite="lax",
-        secure=request.url.scheme == "https" or here.public_url.startswith("https://"),
-    )  # fmt: skip
-    return answer
-
-
-@router.post("/sign-out")
-def sign_out(request: Request, here: Here) -> Response:
-    """End the session."""
-    token = request.cookies.get(COOKIE, "")
-    here.database.write(lambda session: people.sign_out(session, token, here.now()))
-    answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(COOKIE)
-    return answer
-
-
 async def posted(request: Request) -> FormData:
     """The fields of a form; InvalidCommand where one holds NUL, which PostgreSQL keeps in no text."""
     form = await request.form()
     if any("\0" in one for one in form.values() if isinstance(one, str)):
-        raise InvalidCommand("a character in a field (NUL) belongs to no text: remove it")
+        raise InvalidCommand(N_("a character in a field (NUL) belongs to no text: remove it"))
     return form
 
 
@@ -107,9 +59,9 @@ def instant_in(form: Mapping[str, object], name: str, zone: str) -> datetime | N
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidCommand(f"{text!r} is not a date with an hour, such as 2026-11-22T14:05") from error
+        raise InvalidCommand(N_("%(text)r is not a date with an hour, such as 2026-11-22T14:05"), text=text) from error
     if found.year < EARLIEST_YEAR:
-        raise InvalidCommand(f"{text} lies too far back: check the year")
+        raise InvalidCommand(N_("%(text)s lies too far back: check the year"), text=text)
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
@@ -117,11 +69,11 @@ def needed_instant(form: Mapping[str, object], name: str, zone: str) -> datetime
     """An instant that must be given."""
     found = instant_in(form, name, zone)
     if found is None:
-        raise InvalidCommand(f"the date and the hour are missing ({name})")
+        raise InvalidCommand(N_("the date and the hour are missing (%(name)s)"), name=Code(name))
     return found
 
 
-@router.post("/declare")
+@router.post("/declare", dependencies=[needs(Act.DECLARE)])
 def declare(request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Open an incident by hand, or show the form again with what was typed."""
     zone = zone_of(here)
@@ -135,6 +87,7 @@ def declare(request: Request, here: Here, who: Who, form: Posted) -> Response:
             told_at=instant_in(form, "told_at", zone),
             told_by=text_in(form, "told_by"),
             personal_data=text_in(form, "personal_data") or "unknown",
+            points_at_staff=bool(text_in(form, "points_at_staff")),
         )
         reference = here.database.write(
             lambda session: acts.declare(session, who.actor, command, here.knowledge(), here.now())
@@ -142,10 +95,15 @@ def declare(request: Request, here: Here, who: Who, form: Posted) -> Response:
     except InvalidCommand as error:
         typed = {name: text_in(form, name) for name in views.DECLARATION}
         view = views.declare_page(
-            here.knowledge().inventory, language_of(request), here.now(), typed=typed, systems=chosen, error=str(error)
+            here.knowledge().inventory,
+            language_of(request),
+            here.now(),
+            typed=typed,
+            systems=chosen,
+            error=said_to(request, error),
         )
         return page(request, "declare.html", "declare", view, status=422)
-    return RedirectResponse(f"/incidents/{reference}?done=declared", 303)
+    return RedirectResponse(after(here, who, reference, "declared"), 303)
 
 
 Posting = Callable[[Session, Actor, str, FormData, Context], None]
@@ -163,7 +121,7 @@ def _record_fact(session: Session, actor: Actor, reference: str, form: FormData,
     if least or most:
         raw = {"at_least": least, "at_most": most}
     if kind not in tuple(ScopeKind):
-        raise InvalidCommand(f"{kind} is not a part of an incident")
+        raise InvalidCommand(N_("%(kind)s is not a part of an incident"), kind=kind)
     command = FactCommand(name, raw, Scope(ScopeKind(kind), key), text_in(form, "note"))
     acts.record_fact(session, actor, reference, command, here.knowledge(), here.now())
 
@@ -193,9 +151,9 @@ def _qualify(session: Session, actor: Actor, reference: str, form: FormData, her
         case "dismiss" if kind in DISMISSALS:
             acts.dismiss(*common, ClosingReason(kind), other)
         case "dismiss":
-            raise InvalidCommand("say as what it is dismissed: choose one of the reasons")
+            raise InvalidCommand(N_("say as what it is dismissed: choose one of the reasons"))
         case _:
-            raise InvalidCommand("choose: confirm or dismiss")
+            raise InvalidCommand(N_("choose: confirm or dismiss"))
 
 
 def _close(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
@@ -222,32 +180,36 @@ def _decide_not_required(session: Session, actor: Actor, reference: str, form: F
 def _obligation(form: FormData) -> int:
     text = text_in(form, "obligation")
     if not text.isdecimal() or len(text) > MOST_DIGITS:
-        raise InvalidCommand("choose the notice that this is about")
+        raise InvalidCommand(N_("choose the notice that this is about"))
     return int(text)
 
 
-ACTS: dict[str, Posting] = {
-    "record_fact": _record_fact,
-    "add_systems": _add_systems,
-    "record_awareness": _record_awareness,
-    "qualify": _qualify,
-    "close": _close,
-    "record_filing": _record_filing,
-    "decide_not_required": _decide_not_required,
+ACTS: dict[str, tuple[Act, Posting]] = {
+    "record_fact": (Act.RECORD_FACT, _record_fact),
+    "add_systems": (Act.ADD_SYSTEMS, _add_systems),
+    "record_awareness": (Act.RECORD_AWARENESS, _record_awareness),
+    "qualify": (Act.QUALIFY, _qualify),
+    "close": (Act.CLOSE, _close),
+    "record_filing": (Act.RECORD_FILING, _record_filing),
+    "decide_not_required": (Act.DECIDE_NOT_REQUIRED, _decide_not_required),
 }
 
 
-@router.post("/incidents/{reference}/acts/{act}")
-def act_on(reference: str, act: str, here: Here, who: Who, form: Posted) -> Response:
-    """Do one act and show the incident again."""
-    posting = ACTS.get(act)
-    if posting is None:
-        raise NotFound(f"there is no act {act}")
-    here.database.write(lambda session: posting(session, who.actor, reference, form, here))
-    return RedirectResponse(f"/incidents/{reference}?done=recorded", 303)
+def _routed(name: str, act: Act, posting: Posting) -> None:
+    """One route for each act: what a form does is known from its address."""
+
+    @router.post(f"/incidents/{{reference}}/acts/{name}", name=name, dependencies=[needs(act)])
+    def act_on(reference: str, here: Here, who: Who, form: Posted) -> Response:
+        """Do the act and show the incident again."""
+        here.database.write(lambda session: posting(session, who.actor, reference, form, here))
+        return RedirectResponse(after(here, who, reference), 303)
 
 
-@router.post("/quarantine/{item}/replay")
+for _name, (_act, _posting) in ACTS.items():
+    _routed(_name, _act, _posting)
+
+
+@router.post("/quarantine/{item}/replay", dependencies=[needs(Act.REPLAY)])
 def replay(item: Id, here: Here, who: Who) -> Response:
     """Play a quarantined request again."""
     here.database.write(lambda session: senders.replay_quarantined(session, who.actor, item, here.cipher, here.now()))

@@ -2,36 +2,35 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from breach_service.acts import grouping as acts
-from breach_service.acts.authorise import authorise
 from breach_service.catalog.schemas import SCHEMAS, schema_of, schema_text
 from breach_service.domain.access import Act
-from breach_service.errors import InvalidCommand, NotFound
+from breach_service.errors import N_, InvalidCommand, NotFound
 from breach_service.pipeline.dry_running import FILE
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Who
 from breach_service.web.forms import Posted, text_in
-from breach_service.web.pages import may_look
-from breach_service.web.rendered import language_of, may_of, page, words_of
+from breach_service.web.needs import needs, open_because
+from breach_service.web.rendered import language_of, may_of, page, said_to, words_of
+from breach_service.web.seeing import note_shown
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(may_look)])
+router = APIRouter(include_in_schema=False)
 open_router = APIRouter(include_in_schema=False)
 """Answered without a sign-in: an editor has none, and a schema holds no word about an incident."""
 
 
-@router.get("/grouping")
+@router.get("/grouping", dependencies=[needs(Act.LOOK_AROUND)])
 def show_grouping(request: Request, here: Here) -> HTMLResponse:
     """The rules in force, in words."""
     return _answer(request, here, here.knowledge().catalogue.documents[FILE])
 
 
-@router.post("/grouping")
+@router.post("/grouping", dependencies=[needs(Act.TRY_GROUPING)])
 def try_grouping(request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Try changed rules; the form is shown again with what was typed."""
-    authorise(who.actor, Act.TRY_GROUPING)
     text = str(form.get("text", "")).replace("\r\n", "\n")
     try:
         days = _days(text_in(form, "days"))
@@ -39,13 +38,17 @@ def try_grouping(request: Request, here: Here, who: Who, form: Posted) -> Respon
             catalogue = here.knowledge().catalogue
             trial = acts.try_grouping(session, who.actor, text, timedelta(days=days), catalogue, here.now())
     except InvalidCommand as error:
-        return _answer(request, here, text, error=str(error), status=422)
+        return _answer(request, here, text, error=said_to(request, error), status=422)
+    changes = trial.run.incidents if trial.run else ()
+    note_shown(here, who, request, (reference for one in changes for reference in one.references))
     return _answer(request, here, text, trial=trial, days=days, status=200 if trial.run else 422)
 
 
 def _days(text: str) -> int:
     if text not in map(str, views.TRIAL_DAYS):
-        raise InvalidCommand(f"choose how many days to look back: {', '.join(map(str, views.TRIAL_DAYS))}")
+        raise InvalidCommand(
+            N_("choose how many days to look back: %(days)s"), days=", ".join(map(str, views.TRIAL_DAYS))
+        )
     return int(text)
 
 
@@ -61,10 +64,13 @@ def _answer(
     return page(request, "grouping.html", "grouping", view, status=status)
 
 
-@open_router.get("/api/schemas/{name}.json")
+@open_router.get(
+    "/api/schemas/{name}.json",
+    dependencies=[open_because("the form of a content file, the same at every installation")],
+)
 def show_schema(name: str, here: Here) -> Response:
     """JSON Schema of the content files, with the facts of the content in force."""
     if name not in SCHEMAS:
-        raise NotFound(f"there is no schema {name}: there are {', '.join(SCHEMAS)}")
+        raise NotFound(N_("there is no schema %(name)s: there are %(schemas)s"), name=name, schemas=list(SCHEMAS))
     text = schema_text(schema_of(name, here.knowledge().catalogue.facts))
     return PlainTextResponse(text, media_type="application/schema+json")

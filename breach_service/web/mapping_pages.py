@@ -3,33 +3,34 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from breach_service.acts import senders
-from breach_service.acts.authorise import authorise
 from breach_service.catalog.mappings import read_mapping, written
-from breach_service.domain.access import Act, is_allowed
-from breach_service.errors import InvalidCommand, NotFound, UnreadablePayload
+from breach_service.domain.access import Act, AuditKind, is_allowed
+from breach_service.errors import N_, InvalidCommand, NotFound, UnreadablePayload
 from breach_service.sources.mapped.reading import Mapping, MappingFaults, Trial, mapping_from, try_mapping
 from breach_service.sources.parts.payload import records_of, text_of_body
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
 from breach_service.store import alerts, inbox, sources
-from breach_service.store.database import Session
 from breach_service.store.inbox import Quarantined
+from breach_service.store.sight import Visibility
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Who
 from breach_service.web.forms import Posted, text_in
-from breach_service.web.pages import MOST_QUARANTINED, may_look
-from breach_service.web.rendered import language_of, may_of, page, words_of
+from breach_service.web.needs import needs
+from breach_service.web.pages import MOST_QUARANTINED
+from breach_service.web.rendered import language_of, may_of, page, said_to, words_of
+from breach_service.web.seeing import note_reading, visibility_for
 
 LONGEST_SAMPLE = 200_000
 """Characters of a sample."""
 _EXPECTED = "JSON, a form, or lines of text"
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(may_look)])
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,16 @@ class _Draft:
     error: str = ""
 
 
-@router.get("/sources/{name}/mapping")
+@router.get("/sources/{name}/mapping", dependencies=[needs(Act.LOOK_AROUND)])
 def show_mapping(name: str, request: Request, here: Here, who: Who, sample: int | None = None) -> HTMLResponse:
     """How a sender is read, with a message of its own to point at where the reader may look at one."""
     stored, kept = _known(here, name)
-    shown = _sample_kept(here, name, kept, sample) if is_allowed(who.actor, Act.LOOK_AT_RAW) else views.Sample()
+    shown, seen = views.Sample(), visibility_for(who, here)
+    if is_allowed(who.actor, Act.LOOK_AT_RAW):
+        shown = _sample_kept(here, name, kept, sample, seen)
+        if shown != views.Sample():
+            what = f"sample:{name}" if shown.number is None else f"quarantine:{shown.number}"
+            note_reading(here, who, request, AuditKind.READ_EVIDENCE, what)
     draft = _Draft()
     if stored is not None:
         mapping, faults = read_mapping(stored)
@@ -57,16 +63,15 @@ def show_mapping(name: str, request: Request, here: Here, who: Who, sample: int 
     return _answer(name, request, here, draft, shown)
 
 
-@router.post("/sources/{name}/mapping")
+@router.post("/sources/{name}/mapping", dependencies=[needs(Act.LOOK_AROUND)])
 def try_out(name: str, request: Request, here: Here, form: Posted) -> HTMLResponse:
     """What the sample becomes; nothing is kept."""
     return _answer(name, request, here, _tried(form), _sample_typed(form, here))
 
 
-@router.post("/sources/{name}/mapping/keep")
+@router.post("/sources/{name}/mapping/keep", dependencies=[needs(Act.MANAGE_SOURCES)])
 def keep(name: str, request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Keep the mapping of the form, or show it again with what is wrong."""
-    authorise(who.actor, Act.MANAGE_SOURCES)
     try:
         text = written(_mapping_typed(form))
     except MappingFaults:
@@ -75,36 +80,33 @@ def keep(name: str, request: Request, here: Here, who: Who, form: Posted) -> Res
     return RedirectResponse(f"/sources/{name}/mapping?done=recorded", 303)
 
 
-@router.post("/sources/{name}/mapping/yaml")
+@router.post("/sources/{name}/mapping/yaml", dependencies=[needs(Act.MANAGE_SOURCES)])
 def keep_yaml(name: str, request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Keep a mapping that was brought along as YAML."""
-    authorise(who.actor, Act.MANAGE_SOURCES)
     text = _text_in(form, "yaml")
     try:
         here.database.write(lambda session: senders.set_mapping(session, who.actor, name, text, here.now()))
     except InvalidCommand as error:
-        return _answer(name, request, here, _Draft(yaml=text, error=str(error)), views.Sample(), status=422)
+        return _answer(
+            name, request, here, _Draft(yaml=text, error=said_to(request, error)), views.Sample(), status=422
+        )
     return RedirectResponse(f"/sources/{name}/mapping?done=recorded", 303)
 
 
-@router.post("/sources/{name}/mapping/remove")
+@router.post("/sources/{name}/mapping/remove", dependencies=[needs(Act.MANAGE_SOURCES)])
 def remove(name: str, here: Here, who: Who) -> Response:
     """Go back to what the kind of the sender says."""
     here.database.write(lambda session: senders.set_mapping(session, who.actor, name, None, here.now()))
     return RedirectResponse(f"/sources/{name}/mapping?done=recorded", 303)
 
 
-@router.post("/sources/{name}/mapping/replay")
+@router.post("/sources/{name}/mapping/replay", dependencies=[needs(Act.REPLAY)])
 def replay_all(name: str, here: Here, who: Who) -> Response:
     """Play every message of a sender again that was not understood."""
-    authorise(who.actor, Act.REPLAY)
-    waiting = _known(here, name)[1]
-
-    def work(session: Session) -> None:
-        for one in reversed(waiting):  # the oldest first, as they came
-            senders.replay_quarantined(session, who.actor, one.id, here.cipher, here.now())
-
-    here.database.write(work)
+    waiting = [one.id for one in reversed(_known(here, name)[1])]  # the oldest first, as they came
+    here.database.write(
+        lambda session: senders.replay_several(session, who.actor, waiting, here.cipher, here.now())
+    )  # fmt: skip
     return RedirectResponse(f"/sources/{name}?done=recorded", 303)
 
 
@@ -113,7 +115,7 @@ def _known(here: Context, name: str) -> tuple[str | None, list[Quarantined]]:
     with here.database.reading() as session:
         row = sources.named(session, name)
         if row is None:
-            raise NotFound(f"there is no source {name}")
+            raise NotFound(N_("there is no source %(name)s"), name=name)
         kept = inbox.quarantined(session, limit=MOST_QUARANTINED, source=name)
         return row.mapping, [one for one in kept if one.replayed_at is None]
 
@@ -124,11 +126,13 @@ def _kind_of(here: Context, name: str, language: str) -> str:
     return source_of(row.kind).title.in_language(language) if row else ""
 
 
-def _sample_kept(here: Context, name: str, kept: Iterable[Quarantined], number: int | None) -> views.Sample:
+def _sample_kept(
+    here: Context, name: str, kept: Iterable[Quarantined], number: int | None, seen: Visibility
+) -> views.Sample:
     """A message in quarantine: the one of that number, else the newest; else the newest of its alerts."""
     chosen = next((one.id for one in kept if number in (None, one.id)), None)
     if chosen is None:
-        return _sample_stored(here, name)
+        return _sample_stored(here, name, seen)
     with here.database.reading() as session:
         found = inbox.quarantined_body(session, here.cipher, chosen)
     if found is None:
@@ -142,11 +146,11 @@ def _sample_kept(here: Context, name: str, kept: Iterable[Quarantined], number: 
     return _sample(text.replace("\0", ""), delivery, chosen)
 
 
-def _sample_stored(here: Context, name: str) -> views.Sample:
-    """The newest message of a sender that became an alert."""
+def _sample_stored(here: Context, name: str, seen: Visibility) -> views.Sample:
+    """The newest message of a sender that became an alert which the reader sees."""
     with here.database.reading() as session:
         row = sources.named(session, name)
-        sealed = alerts.newest_sample(session, row.id) if row is not None and row.id is not None else None
+        sealed = alerts.newest_sample(session, row.id, seen) if row is not None and row.id is not None else None
     if sealed is None:
         return views.Sample()
     headers, query, body = inbox.opened(here.cipher, sealed)

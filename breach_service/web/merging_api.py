@@ -2,16 +2,19 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from breach_service.acts import merging as acts
+from breach_service.domain.access import Act
 from breach_service.store import alerts, incidents, merging
-from breach_service.web.api import ReasonIn, Words, may_look
+from breach_service.web.api import ReasonIn, Words
 from breach_service.web.context import Here, Id, Who
+from breach_service.web.needs import needs
+from breach_service.web.seeing import note_shown, visibility_for
 from breach_service.web.views.merging import shared_by
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1")
 
 
 class SharedOut(BaseModel):
@@ -36,15 +39,16 @@ class ProposalOut(BaseModel):
     shared: list[SharedOut]
 
 
-@router.get("/incidents/{reference}/merge-proposals")
-def list_proposals(reference: str, here: Here, who: Who) -> list[ProposalOut]:
+@router.get("/incidents/{reference}/merge-proposals", dependencies=[needs(Act.LOOK)])
+def list_proposals(reference: str, request: Request, here: Here, who: Who) -> list[ProposalOut]:
     """Every proposal about an incident, decided ones included, oldest first."""
     knowledge = here.knowledge()
     grouping, inventory = knowledge.catalogue.grouping, knowledge.inventory
     with here.database.reading() as session:
-        incident = incidents.incident_of(incidents.row_of(session, reference))
+        seen = visibility_for(who, here)
+        incident = incidents.incident_of(incidents.row_of(session, reference, seen))
         ours = (incident, alerts.episodes_of(session, incident.id))
-        return [
+        found = [
             ProposalOut(
                 id=one.id,
                 other=one.other.reference,
@@ -60,8 +64,10 @@ def list_proposals(reference: str, here: Here, who: Who) -> list[ProposalOut]:
                     )
                 ],
             )
-            for one in merging.proposals_of(session, incident.id)
+            for one in merging.proposals_of(session, incident.id, seen)
         ]
+    note_shown(here, who, request, (incident.reference, *(one.other for one in found)))
+    return found
 
 
 class MergeIn(ReasonIn):
@@ -70,7 +76,7 @@ class MergeIn(ReasonIn):
     into: Words = Field(min_length=1, max_length=40)
 
 
-@router.post("/incidents/{reference}/merge", status_code=204)
+@router.post("/incidents/{reference}/merge", status_code=204, dependencies=[needs(Act.MERGE)])
 def merge(reference: str, command: MergeIn, here: Here, who: Who) -> None:
     """Merge an incident into another one; all of it goes on there."""
     here.database.write(
@@ -80,7 +86,9 @@ def merge(reference: str, command: MergeIn, here: Here, who: Who) -> None:
     )
 
 
-@router.post("/incidents/{reference}/merge-proposals/{number}/decline", status_code=204)
+@router.post(
+    "/incidents/{reference}/merge-proposals/{number}/decline", status_code=204, dependencies=[needs(Act.MERGE)]
+)
 def decline(reference: str, number: Id, command: ReasonIn, here: Here, who: Who) -> None:
     """Say that the two incidents are not one; the pair is not proposed again."""
     here.database.write(

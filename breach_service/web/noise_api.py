@@ -2,22 +2,24 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from breach_service.acts import noise
+from breach_service.domain.access import Act
 from breach_service.domain.alert import Signal
 from breach_service.domain.closing import Share, SourceShare, shares_of
 from breach_service.domain.noise import NoiseProposal, rule_as_yaml
 from breach_service.pipeline.quietening import DryRun, Standing, dry_run, noise_of
 from breach_service.store import closing as stored
 from breach_service.store import silences
-from breach_service.web.api import may_look
 from breach_service.web.closing_api import Reason
 from breach_service.web.context import Here, Who
+from breach_service.web.needs import needs
+from breach_service.web.seeing import note_shown, visibility_for
 from breach_service.web.silences_api import PreviewOut, SilenceOut, preview_out, silence_out
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1")
 Named = Annotated[
     list[Signal], Query(alias="signal", description="signals that ignore silences, named so that they are proposed")
 ]
@@ -59,7 +61,7 @@ def source_share_out(one: SourceShare) -> SourceShareOut:
     return SourceShareOut(source=one.source, by=by, **_share(one.share))
 
 
-@router.get("/false-alarms")
+@router.get("/false-alarms", dependencies=[needs(Act.LOOK_AROUND)])
 def list_shares(here: Here) -> list[SourceShareOut]:
     """How many of the incidents that each sender opened within 30 days were false alarms, and by what they opened."""
     with here.database.reading() as session:
@@ -96,11 +98,14 @@ def noise_out(one: NoiseProposal) -> NoiseOut:
     )
 
 
-@router.get("/noise")
-def list_noise(here: Here, named: Named = []) -> list[NoiseOut]:  # noqa: B006  # FastAPI copies it
+@router.get("/noise", dependencies=[needs(Act.LOOK_AROUND)])
+def list_noise(request: Request, here: Here, who: Who, named: Named = []) -> list[NoiseOut]:  # noqa: B006  # FastAPI copies it
     """What is proposed to be kept quiet; what ignores silences only where its signal is named."""
     with here.database.reading() as session:
-        return [noise_out(one) for one in noise_of(session, here.knowledge(), here.now(), named=named)]
+        seen = visibility_for(who, here)
+        found = noise_of(session, here.knowledge(), here.now(), named=named, visibility=seen)
+    note_shown(here, who, request, (each.incident for one in found for each in one.dismissals))
+    return [noise_out(one) for one in found]
 
 
 class StandingOut(BaseModel):
@@ -136,13 +141,17 @@ def tried_noise_out(one: NoiseProposal, run: DryRun) -> TriedNoiseOut:
     )
 
 
-@router.get("/noise/{key}")
-def show_noise(key: str, here: Here, named: Named = []) -> TriedNoiseOut:  # noqa: B006  # FastAPI copies it
+@router.get("/noise/{key}", dependencies=[needs(Act.LOOK_AROUND)])
+def show_noise(
+    key: str, request: Request, here: Here, who: Who, named: Named = []  # noqa: B006  # FastAPI copies it
+) -> TriedNoiseOut:  # fmt: skip
     """One proposal, tried on the alerts of the last seven days; nothing is stored."""
-    knowledge, now = here.knowledge(), here.now()
+    knowledge, now, seen = here.knowledge(), here.now(), visibility_for(who, here)
     with here.database.reading() as session:
-        found = noise.proposal_by(session, key, knowledge, now, named)
-        return tried_noise_out(found, dry_run(session, found, knowledge, now))
+        found = noise.proposal_by(session, key, knowledge, now, named, seen)
+        run = dry_run(session, found, knowledge, now, seen)
+    note_shown(here, who, request, (one.incident for one in found.dismissals))
+    return tried_noise_out(found, run)
 
 
 class QuietIn(BaseModel):
@@ -152,7 +161,7 @@ class QuietIn(BaseModel):
     reason: Reason = ""
 
 
-@router.post("/noise/{key}/silence", status_code=201)
+@router.post("/noise/{key}/silence", status_code=201, dependencies=[needs(Act.SILENCE)])
 def silence_noise(
     key: str, command: QuietIn, here: Here, who: Who, named: Named = []  # noqa: B006  # FastAPI copies it
 ) -> SilenceOut:  # fmt: skip

@@ -3,77 +3,83 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
-from breach_service.acts.authorise import authorise
-from breach_service.domain.access import Act
+from breach_service.acts.signing.signing_in import SignedIn
+from breach_service.domain.access import Act, AuditKind
 from breach_service.domain.assessment import Assessment
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.facts import Fact
-from breach_service.errors import NotFound
-from breach_service.pipeline.dossiers import dossier_of
+from breach_service.errors import N_, NotFound
 from breach_service.pipeline.drafting import draft_of, drafts_of
 from breach_service.pipeline.judging import assessment_of
-from breach_service.store import alerts, inbox, incidents, merging, spotted
+from breach_service.store import alerts, inbox, merging, spotted
+from breach_service.store.sight import Visibility
 from breach_service.web import views
+from breach_service.web.compartments.compartment_pages import who_may_see
 from breach_service.web.context import Context, Here, Id, Who
+from breach_service.web.decisions.deciding_seen import approval_for, deciding_of
+from breach_service.web.needs import needs, open_because
+from breach_service.web.people.leading import lead_of
 from breach_service.web.rendered import LANGUAGE_COOKIE, language_of, may_of, page, words_of
+from breach_service.web.seeing import note_reading, register_dossiers, seen_dossier, visibility_for
 
-
-def may_look(who: Who) -> None:
-    """Every page."""
-    authorise(who.actor, Act.LOOK)
-
-
-router = APIRouter(include_in_schema=False, dependencies=[Depends(may_look)])
+router = APIRouter(include_in_schema=False)
 MOST_QUARANTINED = 1000
 """Messages in quarantine that are looked through."""
 Spoken = Literal["fr", "en"] | None
 """The language of a letter; None is the recipient's."""
 
 
-@router.get("/incidents/{reference}")
+@router.get("/incidents/{reference}", dependencies=[needs(Act.LOOK)])
 def show_incident(
-    reference: str, request: Request, here: Here, fact: str | None = None, obligation: int | None = None
+    reference: str, request: Request, here: Here, who: Who, fact: str | None = None, obligation: int | None = None
 ) -> HTMLResponse:
     """One incident."""
     knowledge, now, language = here.knowledge(), here.now(), language_of(request)
-    dossier = _dossier(here, reference)
+    dossier = seen_dossier(here, who, request, reference)
 
     def what_if(answer: Fact) -> Assessment:
         return assessment_of(dossier.incident, (*dossier.facts, answer), knowledge)
 
     drafts = {one.id: draft for one, draft in drafts_of(dossier, knowledge, here.renderer, now)}
+    deciding, may = deciding_of(here, who, dossier)
     view = views.incident_page(
         dossier,
         words_of(here),
         drafts,
         language,
         now,
-        may_of(request),
+        may,
+        deciding=deciding,
         fact=fact,
         obligation=obligation,
         what_if=what_if,
-        merging=_merging(here, dossier, language, may_of(request)),
+        merging=_merging(here, dossier, language, may_of(request), visibility_for(who, here)),
         seen=_seen(here, dossier, language),
     )
-    return page(request, "incident.html", "incidents", view)
+    seeing = who_may_see(here, who, request, dossier.incident.reference)
+    more = {"seeing": seeing, "lead": lead_of(here, who, dossier)}
+    return page(request, "incident.html", "incidents", view, extra=more)
 
 
-def _merging(here: Context, dossier: Dossier, language: str, may: frozenset[str]) -> views.MergingView:
+def _merging(
+    here: Context, dossier: Dossier, language: str, may: frozenset[str], visibility: Visibility
+) -> views.MergingView:
     number = dossier.incident.id
     with here.database.reading() as session:
-        proposals = [one for one in merging.proposals_of(session, number) if views.is_waiting(one, dossier.incident)]
+        proposed = merging.proposals_of(session, number, visibility)
+        proposals = [one for one in proposed if views.is_waiting(one, dossier.incident)]
         return views.merging_view(
             dossier,
             [(one, alerts.episodes_of(session, one.other.id)) for one in proposals],
-            merging.open_others(session, number),
+            merging.open_others(session, number, visibility=visibility),
             here.knowledge().catalogue.grouping,
             language,
             may,
-            goes_on_as=merging.goes_on_as(session, number),
-            took_in=[one.reference for one in merging.merged_into(session, number)],
+            goes_on_as=merging.goes_on_as(session, number, visibility),
+            took_in=[one.reference for one in merging.merged_into(session, number, visibility)],
         )
 
 
@@ -84,41 +90,41 @@ def _seen(here: Context, dossier: Dossier, language: str) -> views.SeenView | No
     return views.seen_view(dossier, shown, words_of(here), language)
 
 
-def _dossier(here: Context, reference: str) -> Dossier:
-    with here.database.reading() as session:
-        return dossier_of(session, reference, here.knowledge())
-
-
-@router.get("/incidents/{reference}/drafts/{obligation}")
-def show_draft(reference: str, obligation: Id, request: Request, here: Here, language: Spoken = None) -> HTMLResponse:
+@router.get("/incidents/{reference}/drafts/{obligation}", dependencies=[needs(Act.LOOK)])
+def show_draft(
+    reference: str, obligation: Id, request: Request, here: Here, who: Who, language: Spoken = None
+) -> HTMLResponse:
     """One draft as it would be filed now."""
-    return _draft_page("draft.html", reference, obligation, request, here, language)
+    return _draft_page("draft.html", reference, obligation, request, here, who, language)
 
 
-@router.get("/incidents/{reference}/drafts/{obligation}/print")
-def print_draft(reference: str, obligation: Id, request: Request, here: Here, language: Spoken = None) -> HTMLResponse:
+@router.get("/incidents/{reference}/drafts/{obligation}/print", dependencies=[needs(Act.LOOK)])
+def print_draft(
+    reference: str, obligation: Id, request: Request, here: Here, who: Who, language: Spoken = None
+) -> HTMLResponse:
     """The letter alone, for paper."""
-    return _draft_page("draft_print.html", reference, obligation, request, here, language)
+    return _draft_page("draft_print.html", reference, obligation, request, here, who, language)
 
 
 def _draft_page(
-    template: str, reference: str, obligation: int, request: Request, here: Context, language: Spoken
+    template: str, reference: str, obligation: int, request: Request, here: Context, who: SignedIn, language: Spoken
 ) -> HTMLResponse:
-    dossier, now = _dossier(here, reference), here.now()
+    dossier, now = seen_dossier(here, who, request, reference), here.now()
     draft = draft_of(dossier, obligation, language, here.knowledge(), here.renderer, now)
     owed = next(one for one in dossier.obligations if one.id == obligation)
-    view = views.draft_page(dossier, owed, draft, words_of(here), language_of(request), now, may_of(request))
+    approval = approval_for(here, who, dossier, obligation, draft)
+    view = views.draft_page(dossier, owed, draft, words_of(here), language_of(request), now, approval)
     return page(request, template, "incidents", view)
 
 
-@router.get("/declare")
+@router.get("/declare", dependencies=[needs(Act.DECLARE)])
 def declare(request: Request, here: Here) -> HTMLResponse:
     """The form to declare an incident."""
     view = views.declare_page(here.knowledge().inventory, language_of(request), here.now())
     return page(request, "declare.html", "declare", view)
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", dependencies=[needs(Act.LOOK_AROUND)])
 def list_quarantine(request: Request, here: Here, source: str = "") -> HTMLResponse:
     """What could not be understood, of one sender or of all."""
     with here.database.reading() as session:
@@ -126,32 +132,28 @@ def list_quarantine(request: Request, here: Here, source: str = "") -> HTMLRespo
     return page(request, "quarantine.html", "sources", views.quarantine_page(found, may_of(request), source))
 
 
-@router.get("/quarantine/{item}")
+@router.get("/quarantine/{item}", dependencies=[needs(Act.LOOK_AT_RAW)])
 def show_quarantined(item: Id, request: Request, here: Here, who: Who) -> HTMLResponse:
     """One body as it came."""
-    authorise(who.actor, Act.LOOK_AT_RAW)
     with here.database.reading() as session:
         found = inbox.quarantined_body(session, here.cipher, item)
     if found is None:
-        raise NotFound(f"there is no request number {item} in quarantine")
+        raise NotFound(N_("there is no request number %(item)s in quarantine"), item=item)
+    note_reading(here, who, request, AuditKind.READ_EVIDENCE, f"quarantine:{item}")
     head, headers, _, body = found
     view = views.quarantine_item_page(head, headers, body, may_of(request))
     return page(request, "quarantine_item.html", "sources", view)
 
 
-@router.get("/register")
-def show_register(request: Request, here: Here) -> HTMLResponse:
+@router.get("/register", dependencies=[needs(Act.LOOK)])
+def show_register(request: Request, here: Here, who: Who) -> HTMLResponse:
     """Every personal-data breach, notified or not (GDPR Art. 33(5))."""
-    knowledge = here.knowledge()
-    with here.database.reading() as session:
-        found = [
-            dossier_of(session, one.incident.reference, knowledge) for one in incidents.summaries(session, limit=1000)
-        ]
-    view = views.register_page(found, words_of(here), language_of(request), here.now())
+    found, unseen = register_dossiers(here, who, request)
+    view = views.register_page(found, words_of(here), language_of(request), here.now(), unseen)
     return page(request, "register.html", "register", view)
 
 
-@router.get("/inventory")
+@router.get("/inventory", dependencies=[needs(Act.LOOK_AROUND)])
 def show_inventory(request: Request, here: Here) -> HTMLResponse:
     """What runs, what it processes, for whom and through whom."""
     view = views.inventory_page(here.knowledge().inventory, language_of(request))
@@ -164,13 +166,15 @@ open_router = APIRouter(include_in_schema=False)
 """Answered without a sign-in."""
 
 
-@open_router.get("/favicon.ico")
+@open_router.get("/favicon.ico", dependencies=[open_because("the mark of the service")])
 def favicon() -> Response:
     """The mark of the service."""
     return FileResponse(STATIC / "favicon.svg", media_type="image/svg+xml")
 
 
-@open_router.get("/language/{language}")
+@open_router.get(
+    "/language/{language}", dependencies=[open_because("strangers read the sign-in page in their language, too")]
+)
 def choose_language(
     language: Literal["fr", "en"], next_path: Annotated[str, Query(alias="next")] = "/"
 ) -> RedirectResponse:

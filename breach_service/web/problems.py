@@ -7,22 +7,31 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
+from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.errors import (
+    N_,
     BacklogFull,
     BreachServiceError,
     ContentError,
     InvalidCommand,
+    NoLongerIn,
     NotAllowed,
+    NotAudited,
     NotFound,
+    NotSeen,
     UnreadablePayload,
 )
 from breach_service.logs import logger
 from breach_service.store.database import DatabaseError, is_connection_lost
+from breach_service.web.context import context_of
 from breach_service.web.guard import RETRY_SOON, SECURITY_HEADERS
-from breach_service.web.rendered import problem_page
+from breach_service.web.rendered import problem_page, said_to
+from breach_service.web.seeing import note_denied
 
 STATUS: dict[type[BreachServiceError], int] = {
     NotFound: 404,
+    NotAudited: 503,
+    NoLongerIn: 401,
     NotAllowed: 403,
     InvalidCommand: 422,
     UnreadablePayload: 422,
@@ -31,19 +40,26 @@ STATUS: dict[type[BreachServiceError], int] = {
 }
 MEDIA_TYPE = "application/problem+json"
 
+OF_THE_FRAMEWORK = (N_("Not Found"), N_("Method Not Allowed"))
+"""What Starlette says where there is no route."""
+
 log = logger(__name__)
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
 
 
 def problem(request: Request, status: int, sentence: str) -> Response:
     """The answer in the form that the asker reads."""
-    if request.url.path.startswith("/api/"):
+    if _is_program(request):
         return JSONResponse({"title": sentence, "status": status}, status, media_type=MEDIA_TYPE)
     return problem_page(request, status, sentence)
 
 
 def bare_problem(request: Request, status: int, sentence: str, headers: dict[str, str]) -> Response:
     """The answer where no page can be made, since a page reads the database."""
-    if request.url.path.startswith("/api/"):
+    if _is_program(request):
         return JSONResponse({"title": sentence, "status": status}, status, headers, media_type=MEDIA_TYPE)
     return PlainTextResponse(f"{sentence}\n", status, headers)
 
@@ -63,18 +79,28 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(BreachServiceError)
     def _ours(request: Request, error: BreachServiceError) -> Response:
+        who = request.scope.get("breach.signed_in")
+        if isinstance(error, NotSeen) and isinstance(who, SignedIn):
+            note_denied(context_of(request), who, request, error)
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-        return problem(request, status, str(error))
+        return problem(request, status, str(error) if _is_program(request) else said_to(request, error))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
-        answer = problem(request, error.status_code, str(error.detail))
+        detail = str(error.detail)
+        said = detail if _is_program(request) else said_to(request, BreachServiceError(detail))
+        answer = problem(request, error.status_code, said)
         answer.headers.update(error.headers or {})  # a 405 says which methods there are
         return answer
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
-        return problem(request, 422, sentence_of(error))
+        if _is_program(request):
+            return problem(request, 422, sentence_of(error))
+        names = ", ".join(dict.fromkeys(map(_field_of, error.errors())))
+        return problem(
+            request, 422, said_to(request, InvalidCommand(N_("this cannot be read: %(names)s"), names=names))
+        )
 
     @app.exception_handler(DatabaseError)
     def _database(request: Request, error: DatabaseError) -> Response:

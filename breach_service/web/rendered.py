@@ -1,12 +1,14 @@
 """A page as an answer: the language of the reader, the frame around the page, the right status."""
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from breach_service.acts.people import SignedIn
+from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.domain.access import acts_allowed
+from breach_service.errors import BreachServiceError
 from breach_service.web.context import Context, context_of
 from breach_service.web.views import Banner, ContentWords, frame_for
 from breach_service.web.views import problem_page as problem_view
@@ -14,8 +16,11 @@ from breach_service.web.views.frame import Place
 
 LANGUAGE_COOKIE = "breach_language"
 LANGUAGES = ("fr", "en")
-BANNERS = frozenset({"recorded", "declared"})
+BANNERS = frozenset({"restricted", "recorded", "declared", "changed", "invited", "password_set"})
 """What a redirect may announce on the next page: `?done=recorded`."""
+
+OPENS_ONCE = frozenset({"token", "code", "state", "id_token", "access_token", "logout_token"})
+"""Names of what stands in an address and opens something: links of ours, answers of a provider."""
 
 
 def language_of(request: Request) -> str:
@@ -25,6 +30,13 @@ def language_of(request: Request) -> str:
         return chosen
     who = request.scope.get("breach.signed_in")
     return who.language if isinstance(who, SignedIn) else context_of(request).language
+
+
+def said_to(request: Request, error: Exception) -> str:
+    """What an error says, in the language of the reader."""
+    if not isinstance(error, BreachServiceError):
+        return str(error)
+    return error.said(context_of(request).renderer.gettext(language_of(request)))
 
 
 def zone_of(context: Context) -> str:
@@ -51,14 +63,14 @@ def may_of(request: Request) -> frozenset[str]:
 
 def page(
     request: Request, template: str, place: Place, view: object, *, status: int = 200, banners: Iterable[Banner] = (),
-    extra: Mapping[str, object] | None = None,
+    extra: Mapping[str, object] | None = None, path: str = "",
 ) -> HTMLResponse:  # fmt: skip
-    """Render one page around a view model."""
+    """Render one page around a view model; `path` where its links must not repeat the address that was asked for."""
     context = context_of(request)
     language, now = language_of(request), context.now()
     who = request.scope.get("breach.signed_in")
     is_in = isinstance(who, SignedIn)
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path = path or address_of(request)
     frame = frame_for(
         place,
         path,
@@ -68,11 +80,17 @@ def page(
         user=who.actor.name if isinstance(who, SignedIn) else "",
         role=str(who.actor.role) if isinstance(who, SignedIn) else "",
         may=may_of(request),
-        banners=(*_announced(request), *_content(context if is_in else None), *banners),
+        banners=(*_announced(request), *_content(context if is_in else None), *_lacking(request), *banners),
     )
     values = {"frame": frame, "page": view, **(extra or {})}
     html = context.renderer.page(template, language, zone_of(context), values)
     return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+
+def address_of(request: Request) -> str:
+    """The address that was asked for, without what opens something once: no link of a page may repeat it."""
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in OPENS_ONCE])
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _announced(request: Request) -> Iterable[Banner]:
@@ -85,6 +103,12 @@ def _content(context: Context | None) -> Iterable[Banner]:
     faults = context.content_faults() if context is not None else ()
     if faults:
         yield Banner("content_kept", "\n".join(faults))
+
+
+def _lacking(request: Request) -> Iterable[Banner]:
+    who = request.scope.get("breach.signed_in")
+    if isinstance(who, SignedIn) and who.enrol_before is not None and request.url.path != "/account":
+        yield Banner("second_factor")
 
 
 def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:

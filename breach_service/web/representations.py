@@ -16,6 +16,7 @@ from breach_service.domain.assessment import (
     weighed_questions,
 )
 from breach_service.domain.deadlines import Obligation, state_of
+from breach_service.domain.deciding import divergences
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
 from breach_service.domain.facts import to_json
@@ -23,6 +24,7 @@ from breach_service.domain.personal_data import DataKind
 from breach_service.domain.rules import Finding, RiskInterval
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.incidents import IncidentSummary
+from breach_service.web.decisions.deciding_out import divergence_out, position_out
 from breach_service.web.judgements import duty_reasons_out, question_out, severity_out
 
 
@@ -95,7 +97,7 @@ class IncidentOut(BaseModel):
     closing_reason: str | None
     """As what it ended; null while it has not, or where nobody said so."""
     duplicate_of: str | None
-    """Reference of the incident that it duplicates."""
+    """Reference of the incident that it duplicates; `another incident` where it is not seen."""
     obligations: list[ObligationOut]
 
 
@@ -315,6 +317,8 @@ def dossier_out(dossier: Dossier, language: str, now: datetime) -> dict[str, Any
         ],
         "episodes": [alert_out(ListedAlert(each, one.reference)).model_dump(mode="json") for each in dossier.episodes],
         "filings": [vars(each) for each in dossier.filings],
+        "positions": [position_out(each) for each in dossier.positions],
+        "divergences": [divergence_out(each) for each in divergences(dossier.positions)],
         "timeline": [
             {
                 "id": each.id,

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from breach_service.acts import senders
-from breach_service.acts.authorise import authorise
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.domain.access import Act
 from breach_service.errors import InvalidCommand, NotFound
@@ -18,17 +17,17 @@ from breach_service.store import sources
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Who
 from breach_service.web.forms import Posted, text_in
-from breach_service.web.rendered import language_of, page
+from breach_service.web.needs import needs
+from breach_service.web.rendered import language_of, page, said_to
 from breach_service.web.sender_pages import base_of, source_answer, sources_answer
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.post("/sources")
+@router.post("/sources", dependencies=[needs(Act.MANAGE_SOURCES)])
 def connect(request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Connect a sender and show its address and secret once, or show the form again with what was typed."""
     typed = {name: text_in(form, name) for name in views.CONNECTION}
-    authorise(who.actor, Act.MANAGE_SOURCES)
     try:
         wanted = Connection(
             name=typed["name"],
@@ -42,7 +41,7 @@ def connect(request: Request, here: Here, who: Who, form: Posted) -> Response:
             lambda session: senders.add_source(session, who.actor, wanted, here.cipher, here.now())
         )
     except (InvalidCommand, NotFound) as error:
-        return sources_answer(request, here, typed, str(error), status=422)
+        return sources_answer(request, here, typed, said_to(request, error), status=422)
     here.gate.renew()
     return _shown_once(request, here, new, wanted.header, is_new=True, is_given=wanted.secret is not None)
 
@@ -54,7 +53,7 @@ def kind_named(word: str) -> Source:
     return next(titled, None) or source_of(word)
 
 
-@router.post("/sources/{name}/rotate")
+@router.post("/sources/{name}/rotate", dependencies=[needs(Act.MANAGE_SOURCES)])
 def rotate(name: str, request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Give a sender a new secret and show it once."""
     secret = text_in(form, "secret") or None
@@ -65,25 +64,24 @@ def rotate(name: str, request: Request, here: Here, who: Who, form: Posted) -> R
             )
         )
     except InvalidCommand as error:
-        return source_answer(name, request, here, str(error), status=422)
+        return source_answer(name, request, here, said_to(request, error), status=422)
     here.gate.renew()
     return _shown_once(request, here, new, None, is_new=False, is_given=secret is not None)
 
 
-@router.post("/sources/{name}/release")
+@router.post("/sources/{name}/release", dependencies=[needs(Act.MANAGE_SOURCES)])
 def release(name: str, request: Request, here: Here, who: Who) -> Response:
     """End the observation of a sender."""
     try:
         here.database.write(lambda session: senders.release_source(session, who.actor, name, here.now()))
     except InvalidCommand as error:
-        return source_answer(name, request, here, str(error), status=422)
+        return source_answer(name, request, here, said_to(request, error), status=422)
     return RedirectResponse(f"/sources/{name}?done=recorded", 303)
 
 
-@router.post("/sources/{name}/expected")
+@router.post("/sources/{name}/expected", dependencies=[needs(Act.MANAGE_SOURCES)])
 def expect(name: str, request: Request, here: Here, who: Who, form: Posted) -> Response:
     """Say what each message of a sender must carry; a secret that is left empty stays what it was."""
-    authorise(who.actor, Act.MANAGE_SOURCES)
     with here.database.reading() as session:
         row = sources.named(session, name)
     known = source_of(row.kind).expectations if row is not None and not text_in(form, "nothing") else ()
@@ -94,7 +92,7 @@ def expect(name: str, request: Request, here: Here, who: Who, form: Posted) -> R
             lambda session: senders.set_expected(session, who.actor, name, given, here.cipher, here.now(), kept=kept)
         )
     except InvalidCommand as error:
-        return source_answer(name, request, here, str(error), status=422)
+        return source_answer(name, request, here, said_to(request, error), status=422)
     here.gate.renew()
     return RedirectResponse(f"/sources/{name}?done=recorded", 303)
 

@@ -1,20 +1,24 @@
 """The part of the JSON API that is about silences: list, make, end, and try one on the last days."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from breach_service.acts import silences as acts
 from breach_service.acts.silences import NewSilence
+from breach_service.domain.access import Act
 from breach_service.domain.conditions import Lines
 from breach_service.domain.silences import Matchers, PastAlert, Preview, Recurrence, Silence, lines_of
 from breach_service.store import silences
-from breach_service.web.api import Limit, Moment, Words, may_look
+from breach_service.web.api import Limit, Moment, Words
 from breach_service.web.context import Here, Id, Who
+from breach_service.web.needs import needs
+from breach_service.web.seeing import note_shown, visibility_for
 
-router = APIRouter(prefix="/api/v1/silences", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1/silences")
 MOST_SHOWN = 200
 """Alerts that a preview lists; all are counted."""
 Many = Annotated[list[Words], Field(max_length=100)]
@@ -62,6 +66,8 @@ class TrialOfSilenceIn(BaseModel):
 class SilenceIn(TrialOfSilenceIn):
     """A silence with its reason."""
 
+    alert: int | None = Field(None, ge=1, le=2**63 - 1)
+    """The alert from which it is made: who does not see its incident is not shown what is silenced, nor why."""
     reason: Words = Field(min_length=1, max_length=2000)
 
 
@@ -85,6 +91,8 @@ class SilenceOut(BaseModel):
     silenced: int
     """How many alerts it silenced so far."""
     last_silenced_at: datetime | None
+    is_withheld: bool
+    """True where it was made from an alert that you do not see: what it is about, why and how often is left out."""
 
 
 def silence_out(one: Silence, now: datetime) -> SilenceOut:
@@ -106,6 +114,7 @@ def silence_out(one: Silence, now: datetime) -> SilenceOut:
         ended_by=one.ended_by,
         silenced=one.silenced,
         last_silenced_at=one.last_silenced_at,
+        is_withheld=one.is_withheld,
     )
 
 
@@ -184,19 +193,19 @@ def _wanted(command: TrialOfSilenceIn, reason: str = "") -> NewSilence:
 Over = Annotated[bool | None, Query(description="true: those that are over; false: the others")]
 
 
-@router.get("")
-def list_silences(here: Here, over: Over = None, limit: Limit = 200) -> list[SilenceOut]:
+@router.get("", dependencies=[needs(Act.LOOK_AROUND)])
+def list_silences(here: Here, who: Who, over: Over = None, limit: Limit = 200) -> list[SilenceOut]:
     """Silences, newest first; those that are over stay."""
     now = here.now()
     with here.database.reading() as session:
-        found = silences.newest(session, limit)
+        found = silences.newest(session, limit, visibility_for(who, here))
     return [silence_out(one, now) for one in found if over is None or (one.over_at <= now) is over]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[needs(Act.SILENCE)])
 def add_silence(command: SilenceIn, here: Here, who: Who) -> SilenceOut:
     """Silence what matches until an end of at most 30 days."""
-    now, wanted = here.now(), _wanted(command, command.reason)
+    now, wanted = here.now(), replace(_wanted(command, command.reason), alert=command.alert)
     made = here.database.write(lambda session: acts.add_silence(session, who.actor, wanted, now))
     return silence_out(made, now)
 
@@ -207,15 +216,17 @@ class EndIn(BaseModel):
     reason: Words = Field(min_length=1, max_length=2000)
 
 
-@router.post("/{number}/end", status_code=204)
+@router.post("/{number}/end", status_code=204, dependencies=[needs(Act.SILENCE)])
 def end_silence(number: Id, command: EndIn, here: Here, who: Who) -> None:
     """End a silence before its end."""
     here.database.write(lambda session: acts.end_silence(session, who.actor, number, command.reason, here.now()))
 
 
-@router.post("/preview")
-def preview_silence(command: TrialOfSilenceIn, here: Here, who: Who) -> PreviewOut:
+@router.post("/preview", dependencies=[needs(Act.LOOK_AROUND)])
+def preview_silence(command: TrialOfSilenceIn, request: Request, here: Here, who: Who) -> PreviewOut:
     """Try a silence on the alerts of the last seven days; nothing is stored."""
     wanted = _wanted(command)
     with here.database.reading() as session:
-        return preview_out(acts.preview_silence(session, who.actor, wanted, here.knowledge(), here.now()))
+        found = acts.preview_silence(session, who.actor, wanted, here.knowledge(), here.now())
+    note_shown(here, who, request, (one.incident for one in (*found.silenced, *found.waking)))
+    return preview_out(found)

@@ -10,18 +10,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from breach_service.acts import senders
 from breach_service.acts.senders import Connection, NewSource
-from breach_service.errors import InvalidCommand, NotFound
+from breach_service.domain.access import Act
+from breach_service.errors import N_, InvalidCommand, NotFound, sentence_of
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
 from breach_service.sources.source import Source
 from breach_service.sources.understanding import understood
 from breach_service.store import sources
-from breach_service.web.api import Words, may_look
+from breach_service.web.api import Words
 from breach_service.web.context import Context, Here, Who
+from breach_service.web.needs import needs
 from breach_service.web.representations import normal_form
 from breach_service.web.sender_pages import base_of
 
-router = APIRouter(prefix="/api/v1/sources", dependencies=[Depends(may_look)])
+router = APIRouter(prefix="/api/v1/sources")
 
 
 class RefusedOut(BaseModel):
@@ -66,7 +68,7 @@ class SourceOut(BaseModel):
     """True where its messages must carry something besides the credential."""
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Act.LOOK_AROUND)])
 def list_sources(here: Here) -> list[SourceOut]:
     """Every sender, by name."""
     with here.database.reading() as session:
@@ -103,7 +105,7 @@ class ConnectedOut(BaseModel):
     observed_until: datetime | None
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[needs(Act.MANAGE_SOURCES)])
 def connect(command: ConnectionIn, request: Request, here: Here, who: Who, answer: Response) -> ConnectedOut:
     """Connect a sender; its address and its secret are told once."""
     observe = timedelta() if command.live else here.observe
@@ -124,7 +126,7 @@ class RotationIn(BaseModel):
     """True to end a former secret that is still in use."""
 
 
-@router.post("/{name}/rotate")
+@router.post("/{name}/rotate", dependencies=[needs(Act.MANAGE_SOURCES)])
 def rotate(
     name: str,
     request: Request,
@@ -143,13 +145,13 @@ def rotate(
     return _told_once(new, request, here, answer)
 
 
-@router.post("/{name}/release", status_code=204)
+@router.post("/{name}/release", status_code=204, dependencies=[needs(Act.MANAGE_SOURCES)])
 def release(name: str, here: Here, who: Who) -> None:
     """End the observation of a sender: people are told of what it says from now on."""
     here.database.write(lambda session: senders.release_source(session, who.actor, name, here.now()))
 
 
-@router.put("/{name}/expected", status_code=204)
+@router.put("/{name}/expected", status_code=204, dependencies=[needs(Act.MANAGE_SOURCES)])
 def expect(name: str, expected: dict[str, Words], here: Here, who: Who) -> None:
     """Say what each message of a sender must carry, by the names that its kind knows; replaces what was said before."""
     here.database.write(
@@ -167,28 +169,30 @@ async def text_of(request: Request) -> str:
     try:
         return (await request.body()).decode()
     except UnicodeDecodeError as error:
-        raise InvalidCommand("the body is no text in UTF-8") from error
+        raise InvalidCommand(N_("the body is no text in UTF-8")) from error
 
 
-@router.get("/{name}/mapping", response_class=PlainTextResponse)
+@router.get("/{name}/mapping", response_class=PlainTextResponse, dependencies=[needs(Act.LOOK_AROUND)])
 def show_mapping(name: str, here: Here) -> PlainTextResponse:
     """How a sender's own format is read, as YAML; 404 where it is read as its kind says."""
     with here.database.reading() as session:
         row = sources.named(session, name)
     if row is None:
-        raise NotFound(f"there is no source {name}")
+        raise NotFound(N_("there is no source %(name)s"), name=name)
     if row.mapping is None:
-        raise NotFound(f"{name} has no mapping of its own: it is read as its kind ({row.kind}) says")
+        raise NotFound(
+            N_("%(name)s has no mapping of its own: it is read as its kind (%(kind)s) says"), name=name, kind=row.kind
+        )
     return PlainTextResponse(row.mapping, media_type=YAML)
 
 
-@router.put("/{name}/mapping", status_code=204, openapi_extra=_TAKES_YAML)
+@router.put("/{name}/mapping", status_code=204, openapi_extra=_TAKES_YAML, dependencies=[needs(Act.MANAGE_SOURCES)])
 def keep_mapping(name: str, here: Here, who: Who, text: Annotated[str, Depends(text_of)]) -> None:
     """Say how a sender's own format is read; the body is YAML."""
     here.database.write(lambda session: senders.set_mapping(session, who.actor, name, text, here.now()))
 
 
-@router.delete("/{name}/mapping", status_code=204)
+@router.delete("/{name}/mapping", status_code=204, dependencies=[needs(Act.MANAGE_SOURCES)])
 def remove_mapping(name: str, here: Here, who: Who) -> None:
     """Go back to what the kind of the sender says."""
     here.database.write(lambda session: senders.set_mapping(session, who.actor, name, None, here.now()))
@@ -203,7 +207,7 @@ class TrialIn(BaseModel):
     """The body as text, or as the JSON that it is."""
 
 
-@router.post("/try")
+@router.post("/try", dependencies=[needs(Act.LOOK_AROUND)])
 def try_body(command: TrialIn, here: Here) -> list[dict[str, Any]]:
     """What a body becomes; nothing is stored or sent."""
     return [normal_form(one) for one in understood(_kind(command.kind), command.kind, _delivery(command, here))]
@@ -220,7 +224,7 @@ def _kind(word: str) -> Source:
     try:
         return source_of(word)
     except NotFound as error:
-        raise InvalidCommand(str(error)) from error
+        raise InvalidCommand(sentence_of(error)) from error
 
 
 def _told_once(new: NewSource, request: Request, here: Context, answer: Response) -> ConnectedOut:

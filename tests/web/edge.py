@@ -21,16 +21,21 @@ from sqlalchemy import create_engine, text
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from breach_service.acts import content, people, senders
+from breach_service.acts import content, senders
+from breach_service.acts.decisions.mandates import DECIDING_ROLES
+from breach_service.acts.people import accounts, tokens
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR, Service, open_service, prepare, web_application
 from breach_service.demo.running import example_inventory
-from breach_service.domain.access import Act, UserRole
+from breach_service.domain.access import PEOPLE, Act, MandateKind, UserRole
 from breach_service.store import inbox, obligations
 from breach_service.store import people as stored_people
+from breach_service.store.sign_ins import hash_of
 from breach_service.store.tables import SessionRow, UserRow
 from breach_service.web.guard import COOKIE
+from breach_service.web.signing.sign_in_cookie import OVER_TLS
 from tests.conftest import Clock, FakeChannel, settings_for
+from tests.deciders import give_mandate
 
 ORIGIN = "http://testserver"
 PASSWORD = "correct horse battery"
@@ -76,8 +81,15 @@ class Edge:
         assert isinstance(clock, Clock)
         return clock
 
-    def person(self, role: UserRole) -> TestClient:
-        """A browser with a live session of a new person of that role; it is told from others by its Origin."""
+    def signed_in(self, role: UserRole = UserRole.DPO) -> dict[str, str]:
+        """The headers of a new person of that role who uses the API with their session: tokens decide nothing."""
+        return {"cookie": f"{COOKIE}={self.person(role).cookies[COOKIE]}", "origin": ORIGIN}
+
+    def person(self, role: UserRole, *, has_mandate: bool = True) -> TestClient:
+        """A browser with a live session of a new person of that role; it is told from others by its Origin.
+
+        Whoever may decide by role holds a mandate, unless it is told otherwise.
+        """
         number, token = next(self._numbers), secrets.token_urlsafe(32)
 
         def work(session: Any) -> None:
@@ -86,29 +98,44 @@ class Edge:
             stored_people.add(session, row)
             lasts = timedelta(hours=12)
             held = SessionRow(
-                token_hash=people.hash_of(token), user_id=row.id or 0, created_at=self.now, expires_at=self.now + lasts
+                token_hash=hash_of(token), user_id=row.id or 0, created_at=self.now, expires_at=self.now + lasts
             )
             stored_people.add(session, held)
+            if has_mandate and role in DECIDING_ROLES:
+                represents = role is UserRole.DECIDER
+                give_mandate(session, row.id or 0, MandateKind.REPRESENTATIVE if represents else MandateKind.DELEGATION)
 
         self.service.database.write(work)
         browser = self.browser()
-        browser.cookies.set(COOKIE, token)
+        is_over_tls = (self.service.settings.public_url or "").startswith("https://")
+        browser.cookies.set(OVER_TLS + COOKIE if is_over_tls else COOKIE, token)
         browser.headers["origin"] = ORIGIN
         return browser
 
     def account(self, role: UserRole = UserRole.DPO) -> str:
         """The address of a new person whose password is PASSWORD."""
         email = f"a{next(self._numbers)}@us.example"
-        self.service.database.write(lambda session: people.add_user(session, OPERATOR, email, role, PASSWORD, self.now))
+        self.service.database.write(
+            lambda session: accounts.add_user(session, OPERATOR, email, role, PASSWORD, self.now)
+        )
         return email
 
     def token(self, role: UserRole = UserRole.DPO, lasts: timedelta | None = None) -> dict[str, str]:
         """The header of a new API token."""
         name = f"t{next(self._numbers)}"
+        # A token of an inspector sees what a person may see.
+        owner = self.inspector() if role is UserRole.INSPECTOR else None
         token = self.service.database.write(
-            lambda session: people.add_token(session, OPERATOR, name, role, self.now, lasts=lasts)
+            lambda session: tokens.add_token(session, OPERATOR, name, role, self.now, lasts=lasts, owner=owner)
         )
         return {"authorization": f"Bearer {token}"}
+
+    def inspector(self) -> int:
+        """The number of a new inspector."""
+        email = f"i{next(self._numbers)}@us.example"
+        return self.service.database.write(
+            lambda session: accounts.add_user(session, OPERATOR, email, UserRole.INSPECTOR, None, self.now)
+        )
 
     def source(self, kind: str = "json", auth: str | None = None) -> NewSource:
         """A new sender that the application knows already."""
@@ -145,6 +172,14 @@ class Edge:
         answer = self.client.post("/api/v1/incidents", json=body, headers=self.token())
         assert answer.status_code == 201, answer.text
         return str(answer.json()["reference"])
+
+    def approve(self, reference: str, obligation: int, person: dict[str, str] | None = None) -> None:
+        """Somebody who decides releases the text of a notice as it stands."""
+        headers, base = person or self.signed_in(), f"/api/v1/incidents/{reference}/drafts/{obligation}"
+        text = self.client.get(base, headers=headers).json()["text"]
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        answer = self.client.post(f"{base}/approve", json={"digest": digest}, headers=headers)
+        assert answer.status_code == 204, answer.text
 
     def obligations(self, reference: str) -> dict[str, dict[str, Any]]:
         """The obligations of an incident, by recipient."""
@@ -314,5 +349,5 @@ def text_in(html: str) -> str:
     return " ".join("".join(parts).replace("\u202f", " ").replace("\xa0", " ").split())
 
 
-ROLES = tuple(UserRole)
+ROLES = PEOPLE
 EVERY_ACT = tuple(Act)

@@ -46,7 +46,7 @@ def started(edge: Edge) -> Edge:
 
 
 def api(edge: Edge, method: str, path: str, body: Any = None, status: int = 200, role: UserRole = UserRole.DPO) -> Any:
-    answer = edge.client.request(method, f"/api/v1{path}", json=body, headers=edge.token(role))
+    answer = edge.client.request(method, f"/api/v1{path}", json=body, headers=edge.signed_in(role))
     assert answer.status_code == status, answer.text
     return answer.json() if answer.content else None
 

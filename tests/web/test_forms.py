@@ -351,6 +351,10 @@ def test_a_filing_keeps_what_was_sent_when_and_how(edge: Edge, dpo: TestClient) 
     reference = edge.declare()
     number = edge.obligations(reference)["cnil"]["id"]
     form = act_form(dpo, reference, "record_filing", obligation=str(number))
+    early = form.send(dpo, sent_at="2026-11-23T08:50", means=form.choices["means"][0], receipt="CNIL-1")
+    assert early.status_code == 422, "nobody has approved the text yet"
+    draft = forms_in(dpo.get(f"/incidents/{reference}/drafts/{number}").text)
+    assert draft[f"/incidents/{reference}/drafts/{number}/approve"].send(dpo).status_code == 303
     assert form.fields["obligation"] == [str(number)]
     means = form.choices["means"][0]
     recorded(form.send(dpo, sent_at="2026-11-23T08:50", means=means, receipt="CNIL-1"), reference)

@@ -270,9 +270,10 @@ def test_awareness_turns_provisional_clocks_into_running_ones(own_edge: Edge) ->
 def test_only_open_obligations_are_told(own_edge: Edge) -> None:
     """What was sent, is not required, or fell with its incident has no series any more."""
     edge = own_edge
-    reference, dpo = edge.declare(), edge.token(UserRole.DPO)
+    reference, dpo = edge.declare(), edge.signed_in(UserRole.DPO)
     owed = edge.obligations(reference)
     base = f"/api/v1/incidents/{reference}/obligations"
+    edge.approve(reference, owed["cnil"]["id"], dpo)
     filing = {"sent_at": edge.now.isoformat(), "means": "letter"}
     assert edge.client.post(f"{base}/{owed['cnil']['id']}/filing", json=filing, headers=dpo).status_code == 204
     assert value(scrape(edge), "breach_obligations", state="running", regime="gdpr-art33-authority") is None
@@ -349,7 +350,7 @@ def test_the_oldest_unqualified_incident_is_told_until_it_is_qualified(own_edge:
     edge.clock.at += timedelta(hours=3)
     edge.declare("Another one.")
     assert value(scrape(edge), name) == first_at.timestamp()
-    edge.client.post(f"/api/v1/incidents/{first}/confirm", json={"reason": "It is one."}, headers=edge.token())
+    edge.client.post(f"/api/v1/incidents/{first}/confirm", json={"reason": "It is one."}, headers=edge.signed_in())
     assert value(scrape(edge), name) == edge.now.timestamp()
 
 

@@ -50,6 +50,7 @@ from breach_service.store.inbox import Quarantined
 from breach_service.store.sources import Refused, SourceSummary
 from breach_service.web import views
 from breach_service.web.views import Banner, DemoAccount, IncidentOverview
+from tests.web.shown_deciding import deciding
 from tests.web.shown_grouping import grouped, two_incidents
 
 ROOT = Path(__file__).parents[2]
@@ -145,7 +146,7 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
         yield "incident.html", views.incident_page(of_status, content, drafts, language, now, may)
     for name in ("draft.html", "draft_print.html"):
         for one in dossier.letters:
-            yield name, views.draft_page(dossier, one, case.draft(language), content, language, now, may)
+            yield name, views.draft_page(dossier, one, case.draft(language), content, language, now)
     yield "declare.html", views.declare_page(case.inventory, language, now, error="x", typed={"title": "T"})
     yield "register.html", views.register_page([dossier, case.fresh_dossier()], content, language, now)
     yield "inventory.html", views.inventory_page(case.inventory, language)
@@ -164,7 +165,39 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
         yield "problem.html", views.problem_page(status, "a sentence", "01J9")
     for error in ("", "wrong", "locked", "ended"):
         demo = [DemoAccount("Noé Varenne", "dpo", "dpo@demo.example", "quatre-chevaux")] if error else []
-        yield "sign_in.html", views.sign_in_page(error, "a@b.example", "/incidents", demo)
+        yield "sign_in.html", views.sign_in_page(error, "a@b.example", "/incidents", demo, has_passkeys=bool(error))
+    yield from own_account("Noé Varenne", now)
+    yield from deciding(case, language)
+
+
+def account_of(name: str, now: datetime, **changes: Any) -> views.AccountPage:
+    """An account with nothing but a password."""
+    bare = views.AccountPage(
+        name=name, email=name, language="fr", has_password=True, password_changed_at=None,
+        totp=views.totp_view("", "", None), recovery_left=0, passkeys=(),
+        sessions=(views.SessionLine(1, True, "password", name, now, now, now + DAY),), asks_password=False,
+        enrol_before=None, must_enrol=False, can_hold_passkeys=False, error="", now=now,
+    )  # fmt: skip
+    return replace(bare, **changes)
+
+
+def own_account(name: str, now: datetime) -> Iterator[tuple[str, Any]]:
+    """The account's page as it can be, the recovery codes, and the second step of signing in."""
+    keys = tuple(views.PasskeyLine(one, name, now, now if one else None) for one in range(2))
+    ways = ("password", "password+totp", "password+recovery", "passkey", "oidc", "link")
+    sessions = tuple(views.SessionLine(n, n == 0, how, name, now, now, now + DAY) for n, how in enumerate(ways))
+    for asks in (False, True):
+        yield "account.html", account_of(
+            name, now, passkeys=keys, sessions=sessions, recovery_left=9, asks_password=asks, can_hold_passkeys=True,
+            totp=views.totp_view("", "", now), password_changed_at=now, error=name,
+        )  # fmt: skip
+        yield "account.html", account_of(
+            name, now, totp=views.totp_view("ABCDEFGH", "otpauth://totp/x", None), asks_password=asks,
+            enrol_before=now + DAY, must_enrol=asks, has_password=asks, can_hold_passkeys=True,
+        )  # fmt: skip
+    yield "account_codes.html", views.recovery_page(("2222-3333-4444-5555", "6666-7777-8888-9999"))
+    for error in ("", "wrong"):
+        yield "sign_in_second.html", views.second_step_page(error, "/incidents", has_passkeys=bool(error))
 
 
 KINDS = (
@@ -412,12 +445,14 @@ def empty(case: Any, language: str) -> Iterator[tuple[str, Any]]:
         form = views.silence_form([], nothing, case.content, language, PARIS, case.now)
         yield "silences.html", views.silences_page([], form, case.content, language, PARIS, case.now, may)
     yield "sign_in.html", views.sign_in_page()
+    yield "sign_in_second.html", views.second_step_page()
+    yield "account.html", account_of("A", case.now)
 
 
 def rendered(case: Any, renderer: Renderer, language: str, views_of_pages: Iterable[tuple[str, Any]]) -> Iterator[str]:
     """The pages around a signed-in DPO with every banner; the form to sign in around nobody."""
     for name, page in views_of_pages:
-        is_inside = name != "sign_in.html"
+        is_inside = not name.startswith("sign_in")
         frame = views.frame_for(
             "incidents" if is_inside else "", "/incidents", language, case.now,
             organisation="Atelier Mirabel" if is_inside else "", user="Noé Varenne" if is_inside else "",
@@ -463,7 +498,10 @@ def test_every_field_has_a_label(pages: tuple[str, list[Page]]) -> None:
             for one in page.all(tag):
                 if one.get("type") not in ("hidden", "radio", "checkbox"):
                     assert one["id"] in labelled
-        assert all(one["type"] == "submit" or {"data-copy", "data-path"} & set(one) for one in page.all("button"))
+        assert all(
+            one["type"] == "submit" or {"data-copy", "data-path", "data-passkey"} & set(one)
+            for one in page.all("button")
+        )
 
 
 def test_no_page_needs_more_than_the_content_policy_allows(pages: tuple[str, list[Page]]) -> None:
@@ -471,7 +509,7 @@ def test_no_page_needs_more_than_the_content_policy_allows(pages: tuple[str, lis
     for page in pages[1]:
         assert page.values("style") == []
         assert page.all("style") == []
-        assert all(one.get("src") == "/static/app.js" for one in page.all("script"))
+        assert all(one.get("src") in ("/static/app.js", "/static/passkeys.js") for one in page.all("script"))
         assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
         assert not [one for one in (*page.values("src"), *page.values("action")) if not one.startswith("/")]
 
@@ -652,7 +690,8 @@ def hostile_pages(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may)
     yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may, fact="data.categories")
     for name in ("draft.html", "draft_print.html"):
-        yield name, views.draft_page(dossier, cnil, letter, content, language, now, may)
+        yield name, views.draft_page(dossier, cnil, letter, content, language, now)
+    yield from deciding(case, language, HOSTILE)
     typed = dict.fromkeys(views.DECLARATION, HOSTILE)
     yield "declare.html", views.declare_page(inventory, language, now, typed=typed, error=HOSTILE)
     yield "register.html", views.register_page([dossier], content, language, now)
@@ -687,6 +726,8 @@ def hostile_pages(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     yield "quarantine_item.html", views.quarantine_item_page(item, {HOSTILE: HOSTILE}, HOSTILE.encode(), may)
     yield "problem.html", views.problem_page(404, HOSTILE, HOSTILE)
     yield "sign_in.html", views.sign_in_page("wrong", HOSTILE, "/" + HOSTILE, [DemoAccount(*[HOSTILE] * 4)])
+    yield "sign_in_second.html", views.second_step_page("wrong", "/" + HOSTILE, has_passkeys=True)
+    yield from own_account(HOSTILE, case.now)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -700,7 +741,7 @@ def test_hostile_text_is_shown_and_never_obeyed(case: Any, renderer: Renderer, l
         html = renderer.page(name, language, PARIS, {"frame": frame, "page": view})
         page = Page(html)
         assert page.faults == [], name
-        assert all(one.get("src") == "/static/app.js" for one in page.all("script")), name
+        assert all(one.get("src") in ("/static/app.js", "/static/passkeys.js") for one in page.all("script")), name
         assert page.all("img") == [], name
         assert "{{ 7 * 7 }}" in html, name
         assert not [one for one in page.values("href") if one.lower().startswith("javascript:")], name
@@ -711,7 +752,7 @@ def test_every_field_kind_of_a_letter_is_shown_whole(case: Any, renderer: Render
     """Values, boxes, remarks and gaps; each value can be copied by its id, boxes are to be ticked."""
     dossier = case.dossier()
     cnil = next(one for one in dossier.obligations if one.recipient == "cnil")
-    view = views.draft_page(dossier, cnil, case.draft(), case.content, "fr", case.now, case.may)
+    view = views.draft_page(dossier, cnil, case.draft(), case.content, "fr", case.now)
     page = Page(next(iter(rendered(case, renderer, "fr", [("draft.html", view)]))))
     copied = [one["data-copy"] for one in page.all("button") if "data-copy" in one]
     assert set(copied) <= set(page.values("id"))

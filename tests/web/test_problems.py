@@ -33,7 +33,7 @@ API = {
     "POST /api/v1/quarantine/999/replay": 404,
     "POST /api/v1/quarantine/x/replay": 422,
     "POST /api/v1/incidents": 422,
-    "POST /api/v1/incidents/INC-2026-0001/explode": 422,
+    "POST /api/v1/incidents/INC-2026-0001/explode": 404,
 }
 
 

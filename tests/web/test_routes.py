@@ -8,10 +8,10 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from breach_service.domain.access import UserRole
+from breach_service.domain.access import PEOPLE, UserRole
 from tests.web.edge import Edge, forms_in, routes_of, shared_edge
 
-READERS = tuple(one for one in UserRole if one is not UserRole.INSPECTOR)
+READERS = tuple(one for one in PEOPLE if one is not UserRole.INSPECTOR)
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,7 @@ from breach_service.web.views import (
     without_adding,
 )
 from breach_service.web.views.clocks import clock_of, nearest_first
+from breach_service.web.views.deciding import approval_view
 from breach_service.web.views.pieces import badge_for, value_of
 
 HOUR = timedelta(hours=1)
@@ -358,7 +359,8 @@ def test_an_entry_without_its_parameters_says_less_and_does_not_fail(case: Any) 
             {"due_at": "soon", "value": "?", "fact": "gone", "from": "", "recipients": "x client:y"},
         )
     ]
-    log = shown(case, case.dossier(timeline=tuple(entries))).log
+    page = shown(case, case.dossier(timeline=tuple(entries)))
+    log = (*page.log, *page.folded_log)
     assert len(log) == len(entries)
     assert sum(one.is_erased for one in log) == len(EntryKind)
 
@@ -435,11 +437,16 @@ def test_a_draft_counts_its_gaps_and_names_the_points_of_article_33(case: Any) -
     """Each letter of Art. 33(3) is there, has a gap, or is absent, and links to where it stands."""
     dossier = case.dossier()
     owed = next(one for one in dossier.obligations if one.recipient == "cnil")
-    page = draft_page(dossier, owed, case.draft(), case.content, "fr", case.now, case.may)
+    draft, may = case.draft(), frozenset({"approve_draft", "record_filing"})
+    page = draft_page(
+        dossier, owed, draft, case.content, "fr", case.now, approval_view(dossier, owed.id, draft, draft, may, may)
+    )
     assert (page.filled, page.total, page.gaps) == (1, 3, 2)
     states = [(one.letter, one.state, one.section) for one in page.articles]
     assert states == [("a", "gap", "p3"), ("b", "gap", "p2"), ("c", "absent", ""), ("d", "filled", "p3")]
-    assert page.may_file
+    assert page.approval is not None
+    assert page.approval.may_approve
+    assert not page.approval.may_file, "only a text that was approved leaves"
     keys = [field.key for part in page.sections for field in part.fields]
     assert len(keys) == len(set(keys))
 
@@ -449,9 +456,14 @@ def test_a_letter_that_no_article_asks_for_shows_no_list_of_articles(case: Any) 
     dossier = case.dossier()
     sent = next(one for one in dossier.obligations if one.fulfilled_at)
     letter = replace(case.draft(), sections=(Section("body", "", ()),))
-    page = draft_page(dossier, sent, letter, case.content, "fr", case.now, case.may)
+    may = frozenset({"approve_draft", "record_filing"})
+    page = draft_page(
+        dossier, sent, letter, case.content, "fr", case.now, approval_view(dossier, sent.id, letter, letter, may, may)
+    )
     assert page.articles == ()
-    assert not page.may_file
+    assert page.approval is not None
+    assert not page.approval.may_approve
+    assert not page.approval.may_file
     assert page.filing is not None
 
 

@@ -4,6 +4,14 @@ Each page has one function, named after its template: `incident_page(…)` makes
 `incident.html`. Templates decide nothing and reckon nothing; they choose words by the codes that stand here.
 """
 
+from breach_service.web.views.account import (
+    AccountPage,
+    PasskeyLine,
+    SessionLine,
+    recovery_page,
+    second_step_page,
+    totp_view,
+)
 from breach_service.web.views.closing import (
     ClosingForm,
     TypedClosing,
@@ -60,6 +68,7 @@ __all__ = [
     "SILENCE_FIELDS",
     "TRIAL_DAYS",
     "USUAL_DAYS",
+    "AccountPage",
     "Banner",
     "ClosingForm",
     "ContentPage",
@@ -70,8 +79,10 @@ __all__ = [
     "KindChoice",
     "MergingView",
     "NewSourcePage",
+    "PasskeyLine",
     "Sample",
     "SeenView",
+    "SessionLine",
     "SilencesPage",
     "SourcePage",
     "TypedClosing",
@@ -100,7 +111,9 @@ __all__ = [
     "quarantine_item_page",
     "quarantine_page",
     "reason_choices",
+    "recovery_page",
     "register_page",
+    "second_step_page",
     "seen_view",
     "sign_in_page",
     "silence_form",
@@ -108,6 +121,7 @@ __all__ = [
     "source_page",
     "source_row",
     "sources_page",
+    "totp_view",
     "typed_from",
     "typed_from_alert",
     "without_adding",

@@ -1,7 +1,8 @@
 """The chronology in typed values: what each entry says, from the parameters that were recorded with it.
 
 Which parameters an entry carries, by kind (strings; instants in ISO 8601, lists joined by a space). An entry that
-lacks one says less, it never fails; `reason` may stand in every kind.
+lacks one says less, it never fails; `reason` may stand in every kind, and `ground` with `ground_number` in every
+decision.
 
 | kind | parameters |
 |---|---|
@@ -16,6 +17,11 @@ lacks one says less, it never fails; `reason` may stand in every kind.
 | obligation_arisen, obligation_changed, obligation_withdrawn | `regime`, `recipients`, `due_at`, `is_provisional` |
 | decided_not_required | `regime`, `recipient` |
 | filed | `regime`, `recipient`, `sent_at`, `means`, `receipt` |
+| opinion_given | `subject` (breach, notify, aware_at), `value`, `at`, `regime`, `recipient` |
+| text_approved | `regime`, `recipient`, `text_digest` |
+| glass_broken | `number`, `until`, `tried`, `should_have_been`, `away` |
+| glass_reviewed | `number`, `person`, `note` |
+| mandate_recorded, mandate_revoked | `number`, `person`, `mandate`, `organisation`, `acts`, `document`, `from`, `to` |
 | reminded | `about` (a `ReminderReason`), `due_at`, `others` |
 | noted | `note` |
 """
@@ -73,6 +79,8 @@ class ChronologyLine:
 PARAMETERS = (
     "source", "what_happened", "told_by", "from", "to", "instant", "personal_data", "risk_least", "risk_most",
     "is_provisional", "means", "receipt", "about", "note", "into", "incident", "with", "duplicate_of",
+    "because", "standing", "substitute",
+    "subject", "value", "ground", "ground_number", "text_digest", "tried", "should_have_been", "away", "person",
 )  # fmt: skip
 MOST_RECIPIENTS = 3
 
@@ -115,7 +123,7 @@ def _line(
         regime=content.regime(words["regime"], language) if words.get("regime") else "",
         signal=_signal(words.get("signal", ""), content, language),
         pattern=content.pattern(words["pattern"], language) if words.get("pattern") else "",
-        instant_at=_instant(words.get("at") or words.get("due_at") or words.get("sent_at") or ""),
+        instant_at=_instant(words.get("at") or words.get("due_at") or words.get("sent_at") or words.get("until") or ""),
         reason=words.get("reason", ""),
         closing=reason_label(words.get("closing", ""), language),
         seal=entry.seal,

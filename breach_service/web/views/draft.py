@@ -6,12 +6,13 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from breach_service.domain.access import Act
 from breach_service.domain.deadlines import DutyKind, Obligation
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.drafts import Choice, Draft, Field, FieldKind, Section
 from breach_service.web.drawings import gauge
 from breach_service.web.views.clocks import Clock, clock_of
+from breach_service.web.views.deciding import ApprovalView
+from breach_service.web.views.duties import MEANS
 from breach_service.web.views.pieces import ContentWords, Recipient, recipient_of
 
 ARTICLES = ("a", "b", "c", "d")
@@ -75,10 +76,12 @@ class DraftPage:
     """Empty for a letter that no article of Art. 33(3) asks for."""
     clock: Clock | None
     filing: Filing | None
-    may_file: bool
     print_href: str
     digest: str
     now: datetime
+    approval: ApprovalView | None = None
+    """Who released the text, and what can be done about it; None for paper."""
+    means: tuple[str, ...] = MEANS
 
 
 def draft_page(
@@ -88,7 +91,7 @@ def draft_page(
     content: ContentWords,
     language: str,
     now: datetime,
-    may: frozenset[str],
+    approval: ApprovalView | None = None,
 ) -> DraftPage:
     """One draft as it would be filed now. `language` is that of the page; the letter keeps its own."""
     names = {one.id: one.name for one in dossier.inventory.clients}
@@ -111,10 +114,10 @@ def draft_page(
         articles=_articles(draft),
         clock=clock_of(obligation, dossier.incident, names, content, language, now),
         filing=filing,
-        may_file=filing is None and Act.RECORD_FILING in may,
         print_href=f"/incidents/{reference}/drafts/{obligation.id}/print",
         digest=draft.digest,
         now=now,
+        approval=approval,
     )
 
 

@@ -1,6 +1,6 @@
 """Obligations and their drafts as rows: whom, by when, why, where it stands, and what can be done about it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from breach_service.domain.assessment import Duty, ExplainedDuty, PerimeterAssessment, explained_duties
 from breach_service.domain.calendar import Calendar, reg_1182_71
 from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, RegimeKind, state_of
+from breach_service.domain.deciding import Position, approval_of
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.drafts import Draft
 from breach_service.domain.incident import ClockState, InstantKind
@@ -132,10 +133,17 @@ class DraftRow:
     badge: Badge
     is_fulfilled: bool
     href: str
+    approved_by: str = ""
+    """Who released a text of it last; empty while nobody did."""
+    is_approved: bool = False
+    """True where it is this very text."""
 
 
-def draft_rows(rows: Iterable[ObligationRow], drafts: Mapping[int, Draft]) -> tuple[DraftRow, ...]:
+def draft_rows(
+    rows: Collection[ObligationRow], drafts: Mapping[int, Draft], positions: Collection[Position] = ()
+) -> tuple[DraftRow, ...]:
     """The drafts of the obligations that still need or once needed a letter; `drafts` by id of the obligation."""
+    approvals = {row.id: approval_of(positions, row.id) for row in rows}
     return tuple(
         DraftRow(
             recipient=row.recipient,
@@ -147,6 +155,8 @@ def draft_rows(rows: Iterable[ObligationRow], drafts: Mapping[int, Draft]) -> tu
             badge=row.badge,
             is_fulfilled=row.badge.code == "fulfilled",
             href=row.draft_href,
+            approved_by=approval.by if (approval := approvals[row.id]) else "",
+            is_approved=approval is not None and approval.value == drafts[row.id].digest,
         )
         for row in rows
         if row.id in drafts and row.draft_href

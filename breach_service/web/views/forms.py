@@ -26,14 +26,26 @@ class SignInPage:
     email: str
     next: str
     demo: tuple[DemoAccount, ...]
+    has_passkeys: bool
+    """True where browsers allow passkeys on this address."""
+    provider: str = ""
+    """Name of the provider of identities; empty where there is none."""
+    has_local_sign_in: bool = True
+    """False where only the provider lets people in."""
+    has_left: bool = False
+    """True for somebody who has just signed out."""
 
 
 def sign_in_page(
-    error: str = "", email: str = "", next_path: str = "/", demo: Iterable[DemoAccount] = ()
-) -> SignInPage:
+    error: str = "", email: str = "", next_path: str = "/", demo: Iterable[DemoAccount] = (), *,
+    has_passkeys: bool = False, provider: str = "", has_local_sign_in: bool = True, has_left: bool = False,
+) -> SignInPage:  # fmt: skip
     """The form, with what was typed; `next_path` is where the person wanted to go, `/` unless it is a path of ours."""
     is_ours = next_path.startswith("/") and not next_path.startswith(("//", "/\\"))
-    return SignInPage(error=error, email=email, next=next_path if is_ours else "/", demo=tuple(demo))
+    return SignInPage(
+        error=error, email=email, next=next_path if is_ours else "/", demo=tuple(demo), has_passkeys=has_passkeys,
+        provider=provider, has_local_sign_in=has_local_sign_in, has_left=has_left,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,9 @@ class DeclarePage:
     now: datetime
 
 
-DECLARATION = ("title", "what_happened", "systems", "occurred_at", "told_at", "told_by", "personal_data")
+DECLARATION = (
+    "title", "what_happened", "systems", "occurred_at", "told_at", "told_by", "personal_data", "points_at_staff",
+)  # fmt: skip
 """Fields of the form. `systems` comes once per ticked system; instants are local, `2026-11-22T14:05`, or empty."""
 
 

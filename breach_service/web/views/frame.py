@@ -6,14 +6,28 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
-Place = Literal["", "incidents", "declare", "register", "inventory", "sources", "silences", "grouping"]
+Place = Literal[
+    "",
+    "incidents",
+    "declare",
+    "register",
+    "inventory",
+    "sources",
+    "silences",
+    "grouping",
+    "rota",
+    "mandates",
+    "glass",
+    "people",
+]
 
 
 @dataclass(frozen=True)
 class Banner:
     """A message above the page. `detail` is shown as it is; the words of `code` stand in the layout.
 
-    Codes: `recorded`, `declared` (done) · `refused`, `content_kept`, `worker_silent`, `problem` (wrong).
+    Codes: `recorded`, `declared`, `invited`, `password_set`, `changed` (done) · `second_factor`, `refused`,
+    `content_kept`, `worker_silent`, `problem` (wrong).
     """
 
     code: str
@@ -22,7 +36,7 @@ class Banner:
     @property
     def is_good_news(self) -> bool:
         """True where something was done as asked."""
-        return self.code in ("recorded", "declared")
+        return self.code in ("restricted", "recorded", "declared", "invited", "password_set", "changed")
 
 
 @dataclass(frozen=True)
@@ -36,10 +50,15 @@ class Frame:
     """Name of the person, empty before sign-in."""
     role: str
     may_declare: bool
+    may_look_around: bool
+    """True where they see more than incidents."""
+    may_manage_people: bool
     language_href: str
     form_token: str
     """Against forged forms: sent back as the hidden field `form_token`."""
     banners: tuple[Banner, ...]
+    may_look_at_audit: bool = False
+    may_name_substitutes: bool = False
 
 
 def frame_for(
@@ -64,6 +83,10 @@ def frame_for(
         user=user,
         role=role,
         may_declare="declare" in may,
+        may_look_around="look_around" in may,
+        may_look_at_audit="look_at_audit" in may,
+        may_name_substitutes="name_substitute" in may,
+        may_manage_people="manage_people" in may,
         language_href=f"/language/{other}?next={quote(path, safe='/')}",
         form_token=form_token,
         banners=tuple(banners),

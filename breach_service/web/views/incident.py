@@ -20,6 +20,7 @@ from breach_service.web.views.chronology import (
 )
 from breach_service.web.views.clocks import MOST_CLOCKS, Clock, clock_of, nearest_first, qualification_clock
 from breach_service.web.views.closing import ReasonChoice, reason_choices, reason_label
+from breach_service.web.views.deciding import NO_DECIDING, DecidingView
 from breach_service.web.views.duties import MEANS, DraftRow, ObligationRow, draft_rows, obligation_rows
 from breach_service.web.views.incidents import Standing, standing_of, system_names
 from breach_service.web.views.merging import NO_MERGING, MergingView
@@ -104,6 +105,7 @@ class IncidentPage:
     acts: ActForms
     now: datetime
     merging: MergingView = NO_MERGING
+    deciding: DecidingView = NO_DECIDING
     closing: str = ""
     """As what it ended, in words; empty while it has not, or where nobody said so."""
     duplicate_of: str = ""
@@ -121,6 +123,7 @@ def incident_page(
     obligation: int | None = None,
     what_if: WhatIf | None = None,
     merging: MergingView = NO_MERGING,
+    deciding: DecidingView = NO_DECIDING,
     seen: SeenView | None = None,
 ) -> IncidentPage:
     """Everything about one incident.
@@ -154,7 +157,7 @@ def incident_page(
         perimeters=perimeter_cards(dossier, content, language, now),
         obligations=rows[:MOST_OBLIGATIONS],
         folded_obligations=rows[MOST_OBLIGATIONS:],
-        drafts=draft_rows(rows, drafts),
+        drafts=draft_rows(rows, drafts, dossier.positions),
         alerts=alerts_view(dossier, content, language, may),
         seen=seen,
         log=log[:MOST_ENTRIES],
@@ -165,6 +168,7 @@ def incident_page(
         closing=reason_label(incident.closing_reason, language),
         duplicate_of=incident.duplicate_of,
         merging=merging,
+        deciding=deciding,
     )
 
 

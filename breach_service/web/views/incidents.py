@@ -79,11 +79,13 @@ class IncidentsPage:
     """What is proposed for closing; None where nothing is."""
     noise: tuple[NoiseLine, ...] = ()
     """What was dismissed alike again and again."""
+    unseen: int = 0
+    """Restricted incidents that the reader does not see: how many there are is all that they may know."""
 
 
 def incidents_page(
     summaries: Iterable[IncidentOverview], inventory: Inventory, content: ContentWords, language: str, now: datetime,
-    closing: ClosingForm | None = None, noise: tuple[NoiseLine, ...] = (),
+    closing: ClosingForm | None = None, noise: tuple[NoiseLine, ...] = (), unseen: int = 0,
 ) -> IncidentsPage:  # fmt: skip
     """Every incident that the person may see; open ones with the nearest date first, closed ones latest first."""
     known = tuple(summaries)
@@ -102,6 +104,7 @@ def incidents_page(
         now=now,
         closing=closing,
         noise=noise,
+        unseen=unseen,
     )
 
 

@@ -11,6 +11,7 @@ from breach_service.domain.dossier import Dossier
 from breach_service.domain.incident import ClockState, IncidentStatus, InstantKind, instants_for
 from breach_service.domain.inventory import Role
 from breach_service.domain.rules import Loss
+from breach_service.web.views.deciding import QuestionRow, question_rows
 from breach_service.web.views.perimeters import DataTag, data_tags
 from breach_service.web.views.pieces import Badge, ContentWords, Risk, badge_for, risk_of
 
@@ -46,6 +47,8 @@ class RegisterRow:
     persons: NumberRange | None
     risk: Risk
     notices: tuple[NoticeLine, ...]
+    divergences: tuple[QuestionRow, ...] = ()
+    """Where what was decided is not what the data protection officer advised."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,13 @@ class RegisterPage:
     undecided: int
     """Open incidents that are not qualified yet and may still enter the register."""
     now: datetime
+    unseen: int = 0
+    """Restricted incidents that the reader does not see."""
 
 
-def register_page(dossiers: Iterable[Dossier], content: ContentWords, language: str, now: datetime) -> RegisterPage:
+def register_page(
+    dossiers: Iterable[Dossier], content: ContentWords, language: str, now: datetime, unseen: int = 0
+) -> RegisterPage:
     """Every confirmed breach of personal data, newest first; what was dismissed stays in the incident log."""
     known = sorted(dossiers, key=lambda one: one.incident.detected_at, reverse=True)
     rows = tuple(row for one in known for row in _rows(one, content, language, now))
@@ -68,6 +75,7 @@ def register_page(dossiers: Iterable[Dossier], content: ContentWords, language: 
         incidents=len({row.reference for row in rows}),
         undecided=sum(one.incident.status in (IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING) for one in known),
         now=now,
+        unseen=unseen,
     )
 
 
@@ -100,6 +108,7 @@ def _row(
         persons=assessed.number_of_persons,
         risk=risk_of(assessed.risk),
         notices=tuple(_notices(perimeter.key, dossier, now)),
+        divergences=tuple(one for one in question_rows(dossier, perimeter.key) if one.diverges),
     )
 
 

@@ -16,9 +16,9 @@ MOST_PREVIEWED = 25
 """Alerts that a preview lists; all are counted."""
 SILENCE_FIELDS = (
     "source", "system", "entity", "signal", "rule", "scanners", "starts_at", "ends_at", "weekdays", "since", "until",
-    "owner", "reason",
+    "owner", "reason", "alert",
 )  # fmt: skip
-"""The fields of the form; `weekdays` holds digits, 0 is Monday."""
+"""The fields of the form; `weekdays` holds digits, 0 is Monday; `alert` the number of the one it is made from."""
 _USUAL = timedelta(hours=4)
 """How long a silence lasts where nobody says otherwise."""
 _TELLING = (EntityKind.HOST, EntityKind.APPLICATION, EntityKind.USER, EntityKind.SOURCE_ADDRESS)
@@ -67,6 +67,8 @@ class SilenceRow:
     silenced: int
     last_silenced_at: datetime | None
     may_end: bool
+    is_withheld: bool
+    """True where the reader does not see the incident of the alert that it was made from."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def _row(
         silenced=one.silenced,
         last_silenced_at=one.last_silenced_at,
         may_end=may_end and state is not SilenceState.OVER,
+        is_withheld=one.is_withheld,
     )
 
 
