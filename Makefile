@@ -28,8 +28,8 @@ layers: $(VENV)/.test ## one-way imports
 content: $(VENV)/.test ## every rule, playbook, regime and letter
 	@$(BIN)/breach-service check
 
-unit: $(VENV)/.test ## the tests alone
-	@$(BIN)/python -m pytest
+unit: $(VENV)/.test ## the tests alone, two at a time
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-long: $(VENV)/.test ## what takes long: CrowdSec, Suricata, twenty rounds of SIGKILL amid a flood on each database
 	@.ci/components long

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from breach_service.acts import content
+from breach_service.acts.signing import passwords
 from breach_service.app import OPERATOR, Service, open_service, prepare
 from breach_service.demo.running import example_inventory
 from breach_service.notify.channel import Card
@@ -52,6 +56,12 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Argon2id at its least cost within this process; the service as a process of its own hashes at full cost."""
+    passwords._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL server from a wheel; its address without a database name."""
@@ -82,12 +92,15 @@ def _for_sqlalchemy(uri: str) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
-    """An empty database of its own for one test."""
+def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own for one test: a prepared one where the test asks for `service`, else an empty one."""
     name = f"t{uuid.uuid4().hex}"
+    template = (
+        f" TEMPLATE {request.getfixturevalue('prepared').postgres()}" if "service" in request.fixturenames else ""
+    )
     engine = create_engine(_for_sqlalchemy(postgres), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}{template}"))
     base, _, query = postgres.partition("?")
     yield f"{base.rsplit('/', 1)[0]}/{name}{'?' + query if query else ''}"
     with engine.connect() as connection:
@@ -160,12 +173,82 @@ def channel() -> FakeChannel:
     return FakeChannel()
 
 
+class Prepared:
+    """Databases as every test finds them, made once by the service itself and copied: migrating takes seconds."""
+
+    def __init__(self, directory: Path, server: Callable[[], str]) -> None:
+        self._directory = directory
+        self._server = server
+        self._file: Path | None = None
+        self._name: str | None = None
+
+    def copy_to(self, settings: Settings) -> None:
+        """Put a copy where these settings look; what is there already stays."""
+        if settings.database_url is None:
+            target = settings.data_dir / "breach.sqlite3"
+            if not target.exists():
+                settings.data_dir.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(self._sqlite(), target)
+                target.chmod(0o600)
+            return
+        name = make_url(settings.database_url.get_secret_value()).database
+        engine = create_engine(_for_sqlalchemy(settings.database_url.get_secret_value()))
+        with engine.connect() as connection:
+            is_empty = not connection.execute(
+                text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+            ).scalar()
+        engine.dispose()
+        if is_empty:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {self.postgres()}")
+
+    def _sqlite(self) -> Path:
+        if self._file is None:
+            _prepared(settings_for(self._directory)).close()
+            self._file = self._directory / "data" / "breach.sqlite3"
+        return self._file
+
+    def postgres(self) -> str:
+        """The name of the database that others are copied from."""
+        if self._name is None:
+            name = f"prepared{uuid.uuid4().hex}"
+            self._run(f"CREATE DATABASE {name}")
+            url = make_url(_for_sqlalchemy(self._server())).set(database=name)
+            _prepared(settings_for(self._directory, url.render_as_string(hide_password=False))).close()
+            self._name = name
+        return self._name
+
+    def _run(self, *statements: str) -> None:
+        engine = create_engine(_for_sqlalchemy(self._server()), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for one in statements:
+                connection.execute(text(one))
+        engine.dispose()
+
+
+def _prepared(settings: Settings) -> Service:
+    """A service with the shipped content and the example inventory in force since the tests' stories begin."""
+    service = open_service(settings)
+    service.now = Clock()
+    prepare(service)
+    inventory = example_inventory(settings)
+    service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, START))
+    return service
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Prepared:
+    """What is copied for each test."""
+    return Prepared(tmp_path_factory.mktemp("prepared"), lambda: str(request.getfixturevalue("postgres")))
+
+
 @pytest.fixture
-def make_service(clock: Clock, channel: FakeChannel) -> Iterator[Callable[[Settings], Service]]:
+def make_service(clock: Clock, channel: FakeChannel, prepared: Prepared) -> Iterator[Callable[[Settings], Service]]:
     """Prepared services with the example inventory, closed after the test."""
     made: list[Service] = []
 
     def make(settings: Settings) -> Service:
+        if settings.content_dir is None and clock.at == START:
+            prepared.copy_to(settings)
         service = open_service(settings)
         made.append(service)
         service.now = clock

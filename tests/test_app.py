@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from breach_service.acts import content, people, senders
+from breach_service.acts import content, senders
 from breach_service.acts.checking import Memory
+from breach_service.acts.people import accounts
 from breach_service.acts.senders import Connection
 from breach_service.app import (
     NOBODY_YET,
@@ -31,7 +32,7 @@ from breach_service.settings import Settings
 from breach_service.store import people as stored_people
 from breach_service.store import reference, sources
 from tests.conftest import Clock, settings_for
-from tests.web.edge import Edge, shared_edge, text_in
+from tests.web.edge import PASSWORD, Edge, shared_edge, text_in
 from tests.web.polling import until
 
 OTHER_KEY = "b3RoZXJrZXlvdGhlcmtleW90aGVya2V5b3RoZXJrZXk="
@@ -428,10 +429,12 @@ def test_accounts_made_at_the_command_line_work_at_once(tmp_path: Path, make_ser
     with Edge(service) as edge:
         other = open_service(settings_for(tmp_path))
         try:
-            password = other.database.write(
-                lambda session: people.add_user(session, OPERATOR, "new@us.example", UserRole.VIEWER, None, edge.now)
+            other.database.write(
+                lambda session: accounts.add_user(
+                    session, OPERATOR, "new@us.example", UserRole.VIEWER, PASSWORD, edge.now
+                )
             )
         finally:
             other.close()
-        answer = edge.browser().post("/sign-in", data={"email": "new@us.example", "password": password})
+        answer = edge.browser().post("/sign-in", data={"email": "new@us.example", "password": PASSWORD})
         assert answer.status_code == 303

@@ -84,6 +84,8 @@ WRONG = {
     "BREACH_BACKLOG_LIMIT": ("0", "many"),
     "BREACH_QUALIFICATION_HOURS": ("0", "-2", "a day"),
     "BREACH_SESSION_HOURS": ("0", "soon"),
+    "BREACH_SESSION_IDLE_HOURS": ("-1", "soon"),
+    "BREACH_SECOND_FACTOR_GRACE_DAYS": ("-1", "later"),
     "BREACH_LANGUAGE": ("de",),
     "BREACH_LOG_LEVEL": ("loud",),
     "BREACH_LOG_FORMAT": ("xml",),

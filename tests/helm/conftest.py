@@ -17,13 +17,21 @@ Document = dict[str, Any]
 EVERYTHING: Document = {
     "image": {"digest": "sha256:" + "0" * 64},
     "imagePullSecrets": [{"name": "registry"}],
-    "secrets": {"keys": {"slackToken": "slack-token"}},
+    "secrets": {"keys": {"slackToken": "slack-token", "smtpPassword": "smtp-password"}},
     "settings": {
         "publicUrl": "https://breach.example.org",
         "language": "fr",
         "logLevel": "info",
         "slackChannel": "#incidents",
         "maxBodyBytes": 2_000_000,
+        "trustedProxies": "10.42.0.0/16",
+    },
+    "smtp": {
+        "host": "mail.example.org",
+        "port": 465,
+        "security": "tls",
+        "user": "breach",
+        "from": "breach@example.org",
     },
     "extraEnv": [{"name": "TZ", "value": "Europe/Paris"}],
     "content": {"volume": {"configMap": {"name": "our-playbooks"}}},

@@ -148,5 +148,13 @@ def test_every_object_carries_the_recommended_labels(render: Render, any_shape: 
 def test_the_notes_name_the_keys_the_secret_must_hold(chart: helm_python.Chart, everything: Document) -> None:
     """After the installation a person reads what the Secret must hold, how to begin, and where the page is."""
     notes = chart.render(everything, name="demo", namespace="security")["breach-service/templates/NOTES.txt"]
-    for expected in ("database-url", "secret-key", "metrics-token", "slack-token", "https://breach.example.org"):
+    keys = ("database-url", "secret-key", "metrics-token", "slack-token", "smtp-password")
+    for expected in (*keys, "https://breach.example.org", "cat /var/lib/breach-service/first-administrator.link"):
         assert expected in notes
+
+
+def test_the_notes_say_what_is_not_set_and_what_follows(chart: helm_python.Chart) -> None:
+    """No mail, and nobody believed who a request comes from, are said once, where they matter."""
+    notes = chart.render({"ingress": {"enabled": True, "host": "breach.example.org"}})
+    for expected in ("smtp.host", "settings.trustedProxies"):
+        assert expected in notes["breach-service/templates/NOTES.txt"]

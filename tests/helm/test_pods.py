@@ -11,7 +11,9 @@ import breach_service
 Document = dict[str, Any]
 Render = Callable[..., Any]
 
-SECRET_SETTINGS = {"BREACH_DATABASE_URL", "BREACH_SECRET_KEY", "BREACH_METRICS_TOKEN", "BREACH_SLACK_TOKEN"}
+SECRET_SETTINGS = {
+    "BREACH_DATABASE_URL", "BREACH_SECRET_KEY", "BREACH_METRICS_TOKEN", "BREACH_SLACK_TOKEN", "BREACH_SMTP_PASSWORD",
+}  # fmt: skip
 PLAIN_SETTINGS = {
     "BREACH_SLACK_CHANNEL",
     "BREACH_PUBLIC_URL",
@@ -22,6 +24,12 @@ PLAIN_SETTINGS = {
     "BREACH_LOG_LEVEL",
     "BREACH_LANGUAGE",
     "BREACH_MAX_BODY_BYTES",
+    "BREACH_TRUSTED_PROXIES",
+    "BREACH_SMTP_HOST",
+    "BREACH_SMTP_PORT",
+    "BREACH_SMTP_SECURITY",
+    "BREACH_SMTP_USER",
+    "BREACH_SMTP_FROM",
 }
 
 
@@ -92,6 +100,7 @@ def test_every_setting_of_the_chart_arrives(render: Render, everything: Document
     """With everything on, web and worker are given each setting the service has, numbers as they were written."""
     manifests = render(everything)
     assert manifests.settings["BREACH_MAX_BODY_BYTES"] == "2000000"
+    assert manifests.settings["BREACH_SMTP_PORT"] == "465"
     for pod in manifests.pods:
         if pod.command != "breach-service migrate":
             given = {name.removesuffix("_FILE") for name in pod.environment}

@@ -10,6 +10,8 @@ import pytest
 
 Document = dict[str, Any]
 Render = Callable[..., Any]
+PUBLIC: Document = {"settings": {"publicUrl": "https://breach.example.org"}}
+MAIL: Document = {"host": "mail.example.org", "from": "breach@example.org"}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,10 @@ def test_sqlite_refuses_a_second_pod(render: Render, more: Document) -> None:
         ({"ingress": {"enabled": True}}, "ingress.host"),
         ({"serviceMonitor": {"enabled": True}, "secrets": {"keys": {"metricsToken": ""}}}, "secrets.keys.metricsToken"),
         ({"settings": {"slackChannel": "#incidents"}}, "secrets.keys.slackToken"),
+        ({**PUBLIC, "smtp": {"host": "mail.example.org"}}, "smtp.from"),
+        ({"smtp": MAIL}, "settings.publicUrl"),
+        ({**PUBLIC, "smtp": {**MAIL, "user": "breach"}}, "secrets.keys.smtpPassword"),
+        ({**PUBLIC, "smtp": {**MAIL, "port": 2525}, "networkPolicy": {"enabled": True}}, "networkPolicy.egressPorts"),
     ],
 )
 def test_values_that_contradict_each_other_are_refused_with_the_remedy(
@@ -64,6 +70,10 @@ def test_values_that_contradict_each_other_are_refused_with_the_remedy(
         ({"settings": {"logLevel": "chatty"}}, "/settings/logLevel"),
         ({"settings": {"maxBodyBytes": "1MB"}}, "/settings/maxBodyBytes"),
         ({"settings": {"slackToken": "xoxb-1"}}, "'slackToken' not allowed"),
+        ({"settings": {"trustedProxies": "*"}}, "/settings/trustedProxies"),
+        ({"smtp": {"password": "hunter2"}}, "'password' not allowed"),
+        ({"smtp": {"security": "ssl"}}, "/smtp/security"),
+        ({"smtp": {"from": "nobody"}}, "/smtp/from"),
         ({"persistence": {"accessMode": "ReadWriteMany"}}, "/persistence/accessMode"),
         ({"runAs": {"user": 0}}, "/runAs/user"),
         ({"service": {"port": 70000}}, "/service/port"),

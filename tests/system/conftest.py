@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -9,8 +10,10 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -83,6 +86,7 @@ class Running:
         }
         self.process: Process | None = None
         self.token = ""
+        self._session = ""
 
     def start(self, *command: str) -> None:
         arguments = [sys.executable, "-m", "breach_service", *(command or ("serve",))]
@@ -118,8 +122,31 @@ class Running:
             return str(answer.read().decode())
 
     def api(self, path: str, body: object | None = None) -> Any:
-        """Ask the API; a body makes it a POST."""
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        """Ask the API with a token; a body makes it a POST."""
+        return self._ask(path, body, {"Authorization": f"Bearer {self.token}"})
+
+    def decide(self, path: str, body: object) -> Any:
+        """Ask the API with the session of somebody who holds a mandate: a token decides nothing."""
+        if not self._session:
+            self._session = self._sign_in()
+        return self._ask(path, body, {"Cookie": self._session, "Origin": self.address})
+
+    def _sign_in(self) -> str:
+        email, password = "decider@us.example", secrets.token_urlsafe(16)
+        self.command("user", "add", email, "--role", "decider", "--password", password)
+        self.command(
+            "mandate", "add", email, "--kind", "representative", "--document", "Minutes", "--granted-by", "The board"
+        )
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        form = urllib.parse.urlencode({"email": email, "password": password})
+        connection.request("POST", "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        cookie = connection.getresponse().getheader("Set-Cookie") or ""
+        connection.close()
+        assert cookie, "nobody was let in"
+        return cookie.partition(";")[0]
+
+    def _ask(self, path: str, body: object | None, credential: dict[str, str]) -> Any:
+        headers = {**credential, "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.address}/api/v1{path}", data=data, headers=headers)
         with urllib.request.urlopen(request, timeout=10) as answer:

@@ -76,7 +76,7 @@ class Story:
         reference = self.wait_until(untouched, "no incident was opened")
         aware_at = (datetime.now(UTC) - AWARE).isoformat()
         self.running.api(f"/incidents/{reference}/awareness", {"aware_at": aware_at, "reason": "The logs show it."})
-        self.running.api(f"/incidents/{reference}/confirm", {"reason": "Data were read."})
+        self.running.decide(f"/incidents/{reference}/confirm", {"reason": "Data were read."})
         self.acts.append(reference)
 
 

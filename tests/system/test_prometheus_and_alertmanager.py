@@ -112,7 +112,7 @@ def test_an_alert_becomes_an_incident_with_everything_and_the_deadline_rule_come
     running.api(
         f"/incidents/{reference}/awareness", {"aware_at": aware_at.isoformat(), "reason": "The DNS logs show it."}
     )
-    running.api(f"/incidents/{reference}/confirm", {"reason": "Names and addresses left the application."})
+    running.decide(f"/incidents/{reference}/confirm", {"reason": "Names and addresses left the application."})
     wait_until(lambda: slack.called("chat.update"), "the card was not edited in place")
     assert {one["ts"] for one in slack.called("chat.update")} == {"1795372253.000001"}
 
@@ -162,7 +162,7 @@ def test_its_own_alerts_run_in_no_circle(
     reference = wait_until(lambda: next(iter(running.api("/incidents")), None), "no incident was opened")["reference"]
     aware_at = (datetime.now(UTC) - timedelta(hours=80)).isoformat()
     running.api(f"/incidents/{reference}/awareness", {"aware_at": aware_at, "reason": "The DNS logs show it."})
-    running.api(f"/incidents/{reference}/confirm", {"reason": "Names and addresses left the application."})
+    running.decide(f"/incidents/{reference}/confirm", {"reason": "Names and addresses left the application."})
 
     def said() -> list[dict[str, Any]]:
         return [one for one in running.api("/alerts?source=alertmanager") if one["why_here"] == "names_incident"]
