@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import anyio
 import uvicorn
@@ -21,15 +22,22 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from breach_service import __version__, logs
 from breach_service.acts import content as content_acts
 from breach_service.acts.checking import IsSound, Memory, digest_of_letters
+from breach_service.acts.people import links
+from breach_service.acts.people.tokens import Terms
+from breach_service.acts.signing.federated import Rules
 from breach_service.catalog import Catalogue, CatalogueReading, Recall, catalogue_from, read_catalogue
 from breach_service.clock import utc_now
-from breach_service.domain.access import Actor, UserRole
-from breach_service.domain.inventory import Contact, Inventory, Organisation
+from breach_service.domain.access import PEOPLE, Actor, SignInRules, UserRole, roles_in
+from breach_service.domain.access.federation import roles_of_groups
+from breach_service.domain.inventory import NOT_NAMED_YET, Contact, Inventory, Organisation
 from breach_service.errors import BreachServiceError, ConfigurationError, ContentError
 from breach_service.listeners import Syslog, check_source, listen, open_ports
 from breach_service.notify.channel import Channel
 from breach_service.notify.console import Console
+from breach_service.notify.mail import MailChannel, MailSecurity, MailServer
+from breach_service.notify.provider import Registration
 from breach_service.notify.visits import Visitor, hosts_and
+from breach_service.notify.ways import Ways
 from breach_service.pipeline import Gate, Knowledge
 from breach_service.pipeline.tidying import Keep
 from breach_service.rendering import Renderer, letter_faults
@@ -39,7 +47,7 @@ from breach_service.store.cipher import Cipher, key_from_text, key_in
 from breach_service.store.database import Database, DatabaseError, Session
 from breach_service.store.migrations import migrate
 from breach_service.web.application import application
-from breach_service.web.context import Context, DemoAccount
+from breach_service.web.context import Context, DemoAccount, Federation
 from breach_service.web.guard import SECURITY_HEADERS
 from breach_service.web.server import protocol_of
 from breach_service.web.webhooks import Webhooks, WebhooksFirst
@@ -52,7 +60,7 @@ OPERATOR = Actor("operator", UserRole.ADMIN, is_operator=True)
 """Whoever holds the machine."""
 NOBODY_YET = Inventory(
     organisations=(
-        Organisation(id="a-completer", name="[À COMPLÉTER : organisme]", dpo=Contact(name="[À COMPLÉTER : DPO]")),
+        Organisation(id=NOT_NAMED_YET, name="[À COMPLÉTER : organisme]", dpo=Contact(name="[À COMPLÉTER : DPO]")),
     )
 )
 """In force until an inventory is imported: alerts are taken and placed all the same."""
@@ -147,6 +155,8 @@ class Service:
     cipher: Cipher
     renderer: Renderer
     channels: Mapping[str, Channel]
+    mail: MailChannel | None = None
+    """The way to the mailboxes of persons; None where no mail server is set."""
     now: Callable[[], datetime] = utc_now
     content_faults: tuple[str, ...] = ()
     demo: DemoAccount | None = None
@@ -224,6 +234,7 @@ class Service:
             self.settings.public_url,
             Visitor(hosts_and(self.settings.key_hosts)),
             self.keep,
+            self.mail,
         )
 
     def close(self) -> None:
@@ -244,7 +255,7 @@ def open_service(settings: Settings) -> Service:
         raise ConfigurationError(f"BREACH_DATA_DIR {settings.data_dir} cannot be used: {error}") from error
     channels, renderer = channels_of(settings), Renderer(template_roots(settings))
     database = Database(settings.sqlalchemy_url(), inbox.insert_received)
-    return Service(settings, database, cipher, renderer, channels)
+    return Service(settings, database, cipher, renderer, channels, mail_of(settings))
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:
@@ -257,6 +268,34 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
 
     token = settings.slack_token.get_secret_value()
     return {"slack": Slack(token, settings.slack_channel, settings.slack_api_url)}
+
+
+def ways_of(service: Service) -> Ways:
+    """The ways out to persons: by mail and Slack where those are set, by apprise to known services and own hosts."""
+    hosts = [one.strip() for one in service.settings.way_hosts.split(",") if one.strip()]
+    return Ways(hosts, mail=service.mail, slack=service.channels.get("slack"))
+
+
+def mail_of(settings: Settings) -> MailChannel | None:
+    """The mail server, where one is set. Raises ConfigurationError where it cannot work."""
+    if not settings.smtp_host:
+        return None
+    if not settings.public_url:
+        raise ConfigurationError(
+            "BREACH_SMTP_HOST is set, BREACH_PUBLIC_URL is not: the links in mails need the address of the service"
+        )
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+    return MailChannel(
+        MailServer(
+            settings.smtp_host, settings.smtp_port, MailSecurity(settings.smtp_security), settings.smtp_from,
+            settings.smtp_user, password, settings.smtp_ca,
+        )
+    )  # fmt: skip
+
+
+def token_terms(settings: Settings) -> Terms:
+    """For how long API tokens are made."""
+    return Terms(timedelta(days=settings.token_days), timedelta(days=settings.token_longest_days))
 
 
 def prepare(service: Service) -> None:
@@ -314,11 +353,17 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         language=settings.language,
         public_url=settings.public_url,
         max_body_bytes=settings.max_body_bytes,
-        session_lasts=timedelta(hours=settings.session_hours),
+        sign_in=sign_in_rules(settings),
         metrics_token=token.get_secret_value() if token else None,
         observe=timedelta(hours=settings.observe_hours),
+        glass_lasts=timedelta(hours=settings.glass_hours),
         demo=service.demo,
         on_disk=service.on_disk,
+        federation=federation_of(settings),
+        has_local_sign_in=settings.local_sign_in,
+        has_mail=service.mail is not None,
+        ways=ways_of(service),
+        token_terms=token_terms(settings),
     )
 
     @asynccontextmanager
@@ -332,6 +377,7 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
             # The listener outside the group: inside it, cancelled, it could not store what it has read.
             async with listen(ports, gate, service.now), anyio.create_task_group() as group:
                 group.start_soon(_keep_gate_fresh, gate, service.now)
+                group.start_soon(_forget_first_link, service)
                 try:
                     yield
                 finally:
@@ -343,6 +389,45 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
             await run_in_threadpool(gate.flush_refusals, service.now())
 
     return application(context, lifespan)
+
+
+def sign_in_rules(settings: Settings) -> SignInRules:
+    """What the settings ask of everybody who signs in."""
+    idle, named = settings.session_idle_hours, settings.second_factor_roles
+    try:
+        roles = roles_in("" if named == "none" else named)
+    except ValueError as error:
+        raise ConfigurationError(f"BREACH_SECOND_FACTOR_ROLES: {error}: write {', '.join(PEOPLE)}, or none") from None
+    return SignInRules(
+        lasts=timedelta(hours=settings.session_hours),
+        idle=timedelta(hours=idle) if idle else None,
+        second_factor_roles=roles,
+        grace=timedelta(days=settings.second_factor_grace_days),
+    )
+
+
+def federation_of(settings: Settings) -> Federation | None:
+    """The OpenID provider that the settings name; ConfigurationError with what is missing or wrong."""
+    if not settings.oidc_issuer:
+        if not settings.local_sign_in:
+            raise ConfigurationError("BREACH_LOCAL_SIGN_IN is false without BREACH_OIDC_ISSUER: nobody could come in")
+        return None
+    for name in ("oidc_client_id", "oidc_groups", "public_url"):
+        if not getattr(settings, name):
+            raise ConfigurationError(f"BREACH_OIDC_ISSUER is set, BREACH_{name.upper()} is not: both are needed")
+    try:
+        roles = roles_of_groups(settings.oidc_groups)
+    except ValueError as error:
+        raise ConfigurationError(f"BREACH_OIDC_GROUPS: {error}") from error
+    from breach_service.notify.oidc import provider_of  # only here: who has no provider need not wait for its library
+
+    home, secret = settings.public_url.rstrip("/"), settings.oidc_client_secret
+    us = Registration(
+        settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value() if secret else None,
+        f"{home}/oidc/callback", f"{home}/sign-in", settings.oidc_groups_claim, settings.oidc_scopes,
+    )  # fmt: skip
+    rules = Rules(roles, timedelta(hours=settings.session_hours), settings.language)
+    return Federation(provider_of(us), rules, settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or "")
 
 
 def syslog_of(settings: Settings) -> Syslog:
@@ -372,6 +457,30 @@ async def _keep_gate_fresh(gate: Gate, now: Callable[[], datetime]) -> None:
             log.error("gate_not_renewed", error=type(error).__name__, why=str(error))
 
 
+async def _forget_first_link(service: Service) -> None:
+    """Take the file with the first administrator's link away once it opens nothing any more, whoever used it."""
+    file = first_link_file(service.settings)
+    while True:
+        await anyio.sleep(FLUSH_EVERY)
+        try:
+            if file.exists():
+                await run_in_threadpool(_forget_if_used, service, file)
+        except (DatabaseError, OSError) as error:
+            log.error("first_link_not_removed", error=type(error).__name__)
+
+
+def _forget_if_used(service: Service, file: Path) -> None:
+    with service.database.reading() as session:
+        is_needed = links.is_first_link_needed(session, service.now())
+    if not is_needed:
+        file.unlink(missing_ok=True)
+
+
+def first_link_file(settings: Settings) -> Path:
+    """Where the link of the first administrator waits, readable for the service's own account only."""
+    return settings.data_dir / "first-administrator.link"
+
+
 def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first."""
     app = web_application(service, with_worker=with_worker)
@@ -381,7 +490,7 @@ def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], No
         proxy_headers=False, ws="none", http=protocol_of(app.state.context), timeout_graceful_shutdown=10,
     )  # fmt: skip
     # The same middleware that uvicorn would put around everything; the webhooks have no use for it.
-    behind_proxy = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), config.forwarded_allow_ips))
+    behind_proxy = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), settings.trusted_proxies))
     config.app = WebhooksFirst(Webhooks(app.state.context, SECURITY_HEADERS), behind_proxy)
     server = _Server(config, on_ready)
     if threading.current_thread() is threading.main_thread():

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from breach_service.errors import ConfigurationError
 
-SECRETS = ("database_url", "secret_key", "metrics_token", "slack_token")
+SECRETS = ("database_url", "secret_key", "oidc_client_secret", "metrics_token", "slack_token", "smtp_password")
 DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     public_url: str = Field("", description="address under which people reach the service; used in messages")
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="addresses or networks of proxies, separated by commas, that are believed who a request comes from",
+    )
     language: Literal["fr", "en"] = Field("fr", description="language of messages and of pages before sign-in")
     content_dir: Path | None = Field(
         None, description="directory with playbooks/ and templates/ that override the shipped files by id"
@@ -50,12 +54,61 @@ class Settings(BaseSettings):
         180, ge=30, description="days for which alerts in no incident are kept; at most as long as raw bodies"
     )
     session_hours: float = Field(12.0, gt=0, description="hours after which a person must sign in again")
+    session_idle_hours: float = Field(
+        4.0, ge=0, description="hours without a request after which a person must sign in again; 0: none"
+    )
+    second_factor_roles: str = Field(
+        "dpo,decider,admin",
+        description="roles, separated by commas, that must have a second factor beside their password; `none`: nobody",
+    )
+    second_factor_grace_days: float = Field(
+        14.0, ge=0, description="days for which a new account of these roles may do without one"
+    )
+    glass_hours: float = Field(
+        12.0, gt=0, le=72, description="hours for which a broken glass lets whoever is on call decide in one incident"
+    )
+    oidc_issuer: str = Field(
+        "", description="address of the OpenID provider, as it calls itself; nobody signs in there where it is not set"
+    )
+    oidc_client_id: str = Field("", description="name under which the provider knows this service")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="its secret; without one the service is a public client (PKCE is always used)"
+    )
+    oidc_groups: str = Field(
+        "", description="groups of the provider that come in, with their roles: `group=role; group=role`"
+    )
+    oidc_groups_claim: str = Field(
+        "groups", description="claim that holds the groups; a dot leads into an object: `realm_access.roles`"
+    )
+    oidc_scopes: str = Field("openid profile email", description="what the provider is asked for")
+    oidc_name: str = Field("", description="name of the provider on the pages; its host where it is not set")
+    local_sign_in: bool = Field(
+        True, description="false: passwords and passkeys open nothing, only the OpenID provider lets people in"
+    )
     metrics_token: SecretStr | None = Field(
         None, description="bearer token of /metrics; without one only loopback may read"
     )
     slack_token: SecretStr | None = Field(None, description="bot token; without one messages go to the console")
     slack_channel: str = Field("", description="channel id that the incident cards are posted to")
     slack_api_url: str = Field("https://slack.com/api/", description="base address of the Slack API")
+    way_hosts: str = Field(
+        "",
+        description="own hosts, `name` or `name:port`, separated by commas, that messages to persons may go to: an "
+        "ntfy, a Signal gateway, webhooks",
+    )
+    smtp_host: str = Field("", description="mail server for invitations, new passwords and messages to persons")
+    smtp_port: int = Field(587, gt=0, le=65535, description="its port; 465 with `tls`")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the connection is encrypted: `starttls`, `tls`, or `none`"
+    )
+    smtp_user: str = Field("", description="name to sign in with there, where it asks for one")
+    smtp_password: SecretStr | None = Field(None, description="its password")
+    smtp_from: str = Field("", description="address that mails come from")
+    smtp_ca: Path | None = Field(
+        None, description="authority of the server's certificate, PEM; those that the system trusts where it is not set"
+    )
+    token_days: float = Field(90.0, gt=0, le=36_500, description="days that a new API token lasts where nobody says")
+    token_longest_days: float = Field(365.0, gt=0, le=36_500, description="days that an API token may last at most")
     syslog_udp: str = Field("", description="`host:port`, or `:port`, for syslog over UDP; off where it is not set")
     syslog_tcp: str = Field("", description="the same for TCP")
     syslog_tls: str = Field("", description="the same for TLS")
@@ -76,7 +129,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level of log lines")
     log_format: Literal["json", "console"] = Field("json", description="form of log lines")
 
-    @field_validator("log_level", "log_format", "language", mode="before")
+    @field_validator("log_level", "log_format", "language", "smtp_security", mode="before")
     @classmethod
     def _in_any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

@@ -1,24 +1,54 @@
 """Prepare the demonstration once, serve it, and play the attack at the first start."""
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from breach_service.acts import content, people, senders
+from breach_service.acts import content, senders
+from breach_service.acts.decisions import mandates
+from breach_service.acts.decisions.mandates import NewMandate
+from breach_service.acts.on_call import rota
+from breach_service.acts.people import accounts
 from breach_service.acts.senders import Connection
 from breach_service.app import OPERATOR, Service, content_on_disk, open_service, prepare, run_web
 from breach_service.demo.playing import Sender, play
-from breach_service.domain.access import UserRole
+from breach_service.domain.access import MandateKind, UserRole
 from breach_service.domain.inventory import Inventory
 from breach_service.errors import ConfigurationError, ContentError
 from breach_service.settings import Settings
 from breach_service.store import people as stored_people
 from breach_service.store import sources as stored_sources
-from breach_service.store.database import DatabaseError, is_without_tables
+from breach_service.store.database import DatabaseError, Session, is_without_tables
 from breach_service.web.context import DemoAccount
 
 ACCOUNT = DemoAccount("Camille Vauzelle", "dpo", "dpo@demo.example", "demonstration-72h")
 """Shown on the sign-in page of the demonstration; it exists nowhere else."""
+DECIDER = DemoAccount("Alix Montreuil", "decider", "direction@demo.example", ACCOUNT.password)
+"""The legal representative of the demonstration."""
+OTHERS = (
+    DemoAccount("Noé Kerbrat", "responder", "astreinte@demo.example", ACCOUNT.password),
+    DemoAccount("Inès Le Goff", "admin", "admin@demo.example", ACCOUNT.password),
+)
+"""Whoever is on call, and whoever cares for accounts and senders."""
+ROTA = f"""\
+zone: Europe/Paris
+holidays: FR
+working_hours: {{days: [monday, tuesday, wednesday, thursday, friday], from: "09:00", until: "18:00"}}
+first:
+  people: [{OTHERS[0].email}, {ACCOUNT.email}]
+  every: week
+  hand_over_on: monday
+  hand_over_at: "09:00"
+  starts_on: 2026-01-05
+second:
+  people: [{DECIDER.email}]
+  every: week
+  hand_over_on: monday
+  hand_over_at: "09:00"
+  starts_on: 2026-01-05
+dpo: {ACCOUNT.email}
+deputy: {DECIDER.email}
+"""
 DATA_DIR = Path("demo-data")
 KINDS = ("alertmanager", "crowdsec", "json", "suricata", "wazuh")
 """What the recorded attack was seen by."""
@@ -58,6 +88,7 @@ def _attack(address: str, connected: list[Sender], now: datetime) -> None:
 def demo_settings(settings: Settings) -> Settings:
     """Apart from the real data, readable for a person, and only for this machine."""
     changes: dict[str, object] = {"log_level": "warning", "log_format": "console", "database_url": None}
+    changes["second_factor_roles"] = "none"  # its password is on its first page
     if "data_dir" not in settings.model_fields_set:
         changes["data_dir"] = DATA_DIR
     return settings.model_copy(update=changes)
@@ -92,11 +123,35 @@ def set_up(service: Service) -> list[Sender]:
         )
         connected.append(Sender(name, new.path, str(new.auth), new.secret))
     service.database.write(
-        lambda session: people.add_user(
+        lambda session: accounts.add_user(
             session, OPERATOR, ACCOUNT.email, UserRole.DPO, ACCOUNT.password, now, name=ACCOUNT.name
         )
     )
+    service.database.write(lambda session: _let_decide(session, inventory, now))
+    service.database.write(lambda session: _put_on_call(session, now))
     return connected
+
+
+def _put_on_call(session: Session, now: datetime) -> None:
+    """Two who take turns, and somebody behind them."""
+    for one in OTHERS:
+        accounts.add_user(session, OPERATOR, one.email, UserRole(one.role), one.password, now, name=one.name)
+    rota.set_rota_from_text(session, OPERATOR, ROTA, now)
+
+
+def _let_decide(session: Session, inventory: Inventory, now: datetime) -> None:
+    """The legal representative decides, and the data protection officer under a delegation of theirs."""
+    accounts.add_user(session, OPERATOR, DECIDER.email, UserRole.DECIDER, DECIDER.password, now, name=DECIDER.name)
+    appointed = NewMandate(
+        DECIDER.email, MandateKind.REPRESENTATIVE, "Procès-verbal de l’assemblée générale (exemple)",
+        granted_by="Assemblée générale",
+    )  # fmt: skip
+    delegated = NewMandate(
+        ACCOUNT.email, MandateKind.DELEGATION, "Délégation écrite (exemple)", granted_by=DECIDER.name,
+        to_at=now + timedelta(days=365),
+    )  # fmt: skip
+    for one in (appointed, delegated):
+        mandates.record_mandate(session, OPERATOR, one, inventory, now)
 
 
 def example_inventory(settings: Settings) -> Inventory:
