@@ -68,6 +68,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if .keys.secretKey }}{{ $_ := set $found "BREACH_SECRET_KEY" .keys.secretKey }}{{ end -}}
 {{- if .keys.metricsToken }}{{ $_ := set $found "BREACH_METRICS_TOKEN" .keys.metricsToken }}{{ end -}}
 {{- if .keys.slackToken }}{{ $_ := set $found "BREACH_SLACK_TOKEN" .keys.slackToken }}{{ end -}}
+{{- if .keys.smtpPassword }}{{ $_ := set $found "BREACH_SMTP_PASSWORD" .keys.smtpPassword }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $found -}}
