@@ -37,9 +37,7 @@ def perform(
     """Do what a button stands for. Raises NotAllowed where the actor may not, NotFound for an unknown button."""
     known = actions.get(action_id)
     if known is None:
-        raise NotFound(
-            N_("there is no button %(action_id)s: the message is older than this release"), action_id=action_id
-        )
+        raise NotFound(N_("there is no button %(button)s: the message is older than this release"), button=action_id)
     if isinstance(known, SlackAction):
         authorise(actor, known.act)
         known.do(actor, reference)
