@@ -297,3 +297,12 @@ def test_every_reference_says_where_and_when(catalogue: Catalogue) -> None:
     references = {one for playbook in catalogue.playbooks for one in playbook.references}
     assert all(isinstance(one, Reference) and one.title.strip() for one in references)
     assert sum(one.dated is not None or one.url is not None for one in references) > len(references) * 0.8
+
+
+def test_every_pattern_that_a_playbook_waits_for_is_one_of_ours(catalogue: Catalogue) -> None:
+    """The check of content lets any pass, since grouping.yaml is the operator's: ours fit together all the same."""
+    ours = {one.id for one in catalogue.grouping.patterns}
+    texts = [file.read_text() for file in (PLAYBOOKS / "responses").iterdir()]
+    named = [one for text in texts for one in re.findall(r"fact: incident\.patterns\n\s+any_of: \[(.*)\]", text)]
+    assert len(named) == "".join(texts).count("incident.patterns") > 1
+    assert {one.strip() for names in named for one in names.split(",")} <= ours

@@ -6,6 +6,7 @@ the act asks again by itself: each of the two is tried alone.
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -85,11 +86,20 @@ class Watched:
         edge.service.database.write(lambda session: session.execute(text("PRAGMA wal_autocheckpoint = 0")))
         path = edge.service.settings.data_dir / "breach.sqlite3"
         self._watching = sqlite3.connect(path, check_same_thread=False)
+        self._handed_over: list[Future[Any]] = []
+        database, submit = edge.service.database, edge.service.database.submit
+
+        def remembered(work: Any) -> Future[Any]:
+            self._handed_over.append(submit(work))
+            return self._handed_over[-1]
+
+        database.submit = remembered  # type: ignore[method-assign, assignment]
         self.routes = list(walked(edge.app.routes))
 
     def writes(self) -> int:
         """Another number once something was committed."""
-        self.edge.service.database.write(lambda session: None)  # whatever was handed to the writer before is done
+        wait(self._handed_over)  # nobody waits for a denied try, and the writer keeps no order among threads
+        self._handed_over.clear()
         return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
 
     def token(self, role: UserRole, scope: frozenset[Act] = frozenset()) -> dict[str, str]:
