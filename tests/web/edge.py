@@ -8,6 +8,7 @@ import hmac
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from breach_service.store import inbox, obligations
 from breach_service.store import people as stored_people
 from breach_service.store.sign_ins import hash_of
 from breach_service.store.tables import SessionRow, UserRow
+from breach_service.store.writer import Unit
 from breach_service.web.guard import COOKIE
 from breach_service.web.signing.sign_in_cookie import OVER_TLS
 from tests.conftest import Clock, FakeChannel, settings_for
@@ -54,6 +56,15 @@ class Edge:
         self._address = address
         self._numbers = count(1)
         self._worker = service.worker()
+        self._handed_over: list[Future[Any]] = []
+        writer, put = service.database._writer, service.database._writer.put
+
+        def remembered(one: Any) -> None:
+            if isinstance(one, Unit):
+                self._handed_over = [*(before for before in self._handed_over if not before.done()), one.future]
+            put(one)
+
+        writer.put = remembered  # type: ignore[method-assign]
         self.client = self.browser()
         """Nobody in particular."""
 
@@ -165,6 +176,10 @@ class Edge:
         """Let the worker do what there is to do, and seal it."""
         while self._worker.turn(self.now):
             pass
+
+    def settle(self) -> None:
+        """Wait for what was handed over without waiting, a denied try for one: the writer keeps no order of threads."""
+        wait(self._handed_over)
 
     def declare(self, what: str = "A laptop was stolen.", systems: tuple[str, ...] = ("application",)) -> str:
         """A new incident; its reference."""

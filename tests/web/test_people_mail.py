@@ -68,7 +68,7 @@ def link_in(text: str) -> str:
 
 def settled(edge: Edge) -> None:
     """What was queued behind the answers is done: the writer takes one after the other."""
-    edge.service.database.write(lambda _session: None)
+    edge.settle()
     edge.work()
 
 
