@@ -1,104 +1,62 @@
-"""Every kind of sender that this release understands. To add one: write its module, and name it here."""
+"""Every kind of sender that this release understands. To add one: write its module in `senders`, and name it here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import cast
 
 from breach_service.errors import NotFound
-from breach_service.sources.senders import (
-    alertmanager,
-    auth0,
-    aws,
-    backup,
-    bitdefender,
-    cloudevents,
-    cloudflare,
-    crowdsec,
-    crowdstrike,
-    datadog,
-    falco,
-    firewall,
-    gitguardian,
-    github,
-    gitlab,
-    google,
-    grafana,
-    harfanglab,
-    json_alert,
-    keycloak,
-    microsoft,
-    nagios,
-    newrelic,
-    ocsf,
-    okta,
-    pagerduty,
-    sentinelone,
-    sentry,
-    slack,
-    sophos,
-    splunk,
-    splunk_observability,
-    suricata,
-    tehtris,
-    thinkst,
-    uptime,
-    uptime_kuma,
-    vulnerability_scanners,
-    wazuh,
-    zabbix,
-)
 from breach_service.sources.source import Source
 
-_ALL: tuple[Source, ...] = (
-    alertmanager.SOURCE,
-    auth0.SOURCE,
-    aws.SOURCE,
-    backup.SOURCE,
-    bitdefender.SOURCE,
-    cloudevents.SOURCE,
-    cloudflare.SOURCE,
-    crowdsec.SOURCE,
-    crowdstrike.SOURCE,
-    datadog.SOURCE,
-    falco.SOURCE,
-    firewall.SOURCE,
-    gitguardian.SOURCE,
-    github.SOURCE,
-    gitlab.SOURCE,
-    google.SOURCE,
-    grafana.SOURCE,
-    harfanglab.SOURCE,
-    json_alert.SOURCE,
-    keycloak.SOURCE,
-    microsoft.SOURCE,
-    nagios.SOURCE,
-    newrelic.SOURCE,
-    ocsf.SOURCE,
-    okta.SOURCE,
-    pagerduty.SOURCE,
-    sentinelone.SOURCE,
-    sentry.SOURCE,
-    slack.SOURCE,
-    sophos.SOURCE,
-    splunk.SOURCE,
-    splunk_observability.SOURCE,
-    suricata.SOURCE,
-    tehtris.SOURCE,
-    thinkst.SOURCE,
-    uptime.SOURCE,
-    uptime_kuma.SOURCE,
-    vulnerability_scanners.SOURCE,
-    wazuh.SOURCE,
-    zabbix.SOURCE,
-)
+KINDS = (
+    "alertmanager", "auth0", "aws", "backup", "bitdefender", "cloudevents", "cloudflare", "crowdsec", "crowdstrike",
+    "datadog", "falco", "firewall", "gitguardian", "github", "gitlab", "google", "grafana", "harfanglab", "json",
+    "keycloak", "microsoft", "nagios", "newrelic", "ocsf", "okta", "pagerduty", "sentinelone", "sentry", "slack",
+    "sophos", "splunk", "splunk-observability", "suricata", "tehtris", "thinkst", "uptime", "uptime-kuma",
+    "vulnerability-scanners", "wazuh", "zabbix",
+)  # fmt: skip
+"""The words of `source add --kind`, in the order of the alphabet; each is the name of a module, with underscores."""
+_ELSEWHERE = {"json": "json_alert"}
+"""Modules that are called otherwise than their kind."""
 
-SOURCES: Mapping[str, Source] = {source.kind: source for source in _ALL}
+
+class _Sources(Mapping[str, Source]):
+    """A module is read when its kind is first asked for: an installation has a handful of senders, not forty."""
+
+    def __getitem__(self, kind: str) -> Source:
+        if kind not in KINDS:
+            raise KeyError(kind)
+        return _read(kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in KINDS
+
+
+@cache
+def _read(kind: str) -> Source:
+    module = import_module(f"breach_service.sources.senders.{_ELSEWHERE.get(kind, kind.replace('-', '_'))}")
+    return cast(Source, module.SOURCE)
+
+
+SOURCES: Mapping[str, Source] = _Sources()
 """By kind, in the order of the alphabet."""
 
-_BY_WORD: Mapping[str, Source] = {word: source for source in _ALL for word in (source.kind, *source.aliases)}
+
+@cache
+def _by_alias() -> Mapping[str, Source]:
+    return {word: source for source in SOURCES.values() for word in source.aliases}
 
 
 def source_of(kind: str) -> Source:
     """The sender of that kind, or of one of the other words for it. Raises NotFound, which names the known kinds."""
-    try:
-        return _BY_WORD[kind.strip().lower().replace("_", "-")]
-    except KeyError:
-        raise NotFound(f"{kind!r} is no kind of source; known kinds: {', '.join(SOURCES)}.") from None
+    word = kind.strip().lower().replace("_", "-")
+    found = SOURCES.get(word) or _by_alias().get(word)
+    if found is None:
+        raise NotFound(f"{kind!r} is no kind of source; known kinds: {', '.join(SOURCES)}.")
+    return found

@@ -1,11 +1,13 @@
 """The kinds of sources that this release understands."""
 
 from datetime import UTC, datetime
+from pkgutil import iter_modules
 
 import pytest
 
 from breach_service.domain.alert import AlertStatus
 from breach_service.errors import NotFound
+from breach_service.sources import senders
 from breach_service.sources.registry import SOURCES, source_of
 from breach_service.sources.request import Delivery
 from breach_service.sources.understanding import understood
@@ -17,6 +19,12 @@ def test_every_kind_is_found_by_its_name() -> None:
     """The registry knows each sender by the word that it calls itself, in the order of the alphabet."""
     assert list(SOURCES) == sorted(SOURCES)
     assert all(source_of(kind) is source and source.kind == kind for kind, source in SOURCES.items())
+
+
+def test_every_module_of_a_sender_is_named_in_the_registry() -> None:
+    """Who writes a module and forgets to name it is told."""
+    read = {type(one).__module__.rpartition(".")[2] for one in SOURCES.values()}
+    assert read == {one.name for one in iter_modules(senders.__path__)}
 
 
 def test_what_every_company_runs_is_understood() -> None:
