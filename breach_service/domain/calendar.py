@@ -99,6 +99,30 @@ def strict_end_months(trigger_at: datetime, months: int, zone: tzinfo) -> dateti
     return first_instant_at(local.replace(year=year, month=month + 1, day=day, tzinfo=None), zone)
 
 
+def working_end(trigger_at: datetime, hours: float, zone: tzinfo, calendar: Calendar) -> datetime:
+    """The instant that many hours of working days after the trigger, in UTC; ValueError for a naive trigger.
+
+    All the hours of a working day count, not those of an office alone: a contract that does not say which hours it
+    means must not be read to our advantage. They are real hours, on the days on which the clocks change too.
+    """
+    if not 0 <= hours < float("inf"):
+        raise ValueError(f"a term is a number of hours, zero or more, not {hours}")
+    at, left = _in_utc(trigger_at), timedelta(hours=hours)
+    for day in _days_from(at.astimezone(zone).date()):
+        midnight = first_instant_at(datetime.combine(day + timedelta(days=1), time()), zone)
+        if not is_working_day(day, calendar):
+            at = midnight
+        elif at + left <= midnight:
+            return at + left
+        else:
+            at, left = midnight, left - (midnight - at)
+    raise ValueError(f"{hours} working hours after {trigger_at} is beyond every calendar")
+
+
+def _days_from(first: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in count())
+
+
 def strict(trigger_at: datetime, hours: float, zone: tzinfo) -> Reading:
     """Elapsed hours from the trigger: the operative reading. The zone serves the explanation only."""
     due_at = strict_end(trigger_at, hours)

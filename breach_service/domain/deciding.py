@@ -17,10 +17,12 @@ YES, NO = "yes", "no"
 
 
 class PositionKind(StrEnum):
-    """An opinion or a decision."""
+    """An opinion, a decision, or what somebody recorded who neither advises nor decides."""
 
     OPINION = "opinion"
     DECISION = "decision"
+    STATEMENT = "statement"
+    """Since when we are aware, as whoever is on call recorded it: the clock counts from there, nobody has decided."""
 
 
 class SubjectKind(StrEnum):
@@ -32,13 +34,18 @@ class SubjectKind(StrEnum):
     """Is the notice of one obligation to be sent? `yes` or `no`."""
     APPROVE = "approve"
     """Is this text released for sending? The SHA-256 of the text, hex."""
+    DUTY = "duty"
+    """Is a notice to be given under a duty that the assessment finds none of? `yes` or `no`."""
     AWARE_AT = "aware_at"
     """Since when are we aware? An instant, ISO 8601, in UTC."""
 
 
 @dataclass(frozen=True, order=True)
 class Subject:
-    """One question. `key` is the number of the obligation, or the perimeter of an instant (empty: all of it)."""
+    """One question. `key` is the number of the obligation, the duty as `own/authority`, or the perimeter of an instant.
+
+    Empty, an instant is that of the whole incident.
+    """
 
     kind: SubjectKind
     key: str = ""
@@ -72,6 +79,11 @@ def text_of(obligation: int) -> Subject:
     return Subject(SubjectKind.APPROVE, str(obligation))
 
 
+def duty_of(perimeter: str, duty: str) -> Subject:
+    """Whether a notice is to be given under a duty of a perimeter that no obligation stands for."""
+    return Subject(SubjectKind.DUTY, f"{perimeter}/{duty}")
+
+
 def aware_at_of(perimeter: str = "") -> Subject:
     """Since when we are aware, for a perimeter or for the whole incident."""
     return Subject(SubjectKind.AWARE_AT, perimeter)
@@ -90,7 +102,7 @@ class Position:
     at: datetime
     person: int | None = None
     ground: GroundKind | None = None
-    """On what ground it was decided; None for an opinion, and for awareness recorded by whoever is on call."""
+    """On what ground it was decided; None for an opinion and for a statement."""
     ground_id: int | None = None
 
 
@@ -117,9 +129,17 @@ def latest(positions: Iterable[Position], kind: PositionKind) -> dict[Subject, P
 
 
 def divergences(positions: Iterable[Position]) -> tuple[Divergence, ...]:
-    """Where the last decision is not what was advised last, in the order of the questions."""
+    """Where the last decision is not what was advised last, in the order of the questions.
+
+    Since when we are aware is compared with what was recorded last, whether that was a decision or not: clocks count
+    from it.
+    """
     known = tuple(positions)
     opinions, decisions = latest(known, PositionKind.OPINION), latest(known, PositionKind.DECISION)
+    for subject, stated in latest(known, PositionKind.STATEMENT).items():
+        is_last = subject not in decisions or decisions[subject].id < stated.id
+        if is_last and subject.kind is SubjectKind.AWARE_AT:
+            decisions[subject] = stated
     return tuple(
         Divergence(subject, opinions[subject], decisions[subject])
         for subject in sorted(opinions.keys() & decisions.keys())
@@ -139,6 +159,21 @@ def answer_of(subject: Subject, position: Position) -> str:
     if subject.kind is SubjectKind.NOTIFY and position.subject.kind is SubjectKind.APPROVE:
         return YES
     return position.value
+
+
+def last_on(
+    positions: Iterable[Position], subjects: Iterable[Subject], kind: PositionKind
+) -> Position | None:  # fmt: skip
+    """The last opinion or decision on any of some questions that are one to a reader; a released text counts too."""
+    asked = frozenset(subjects)
+    released = {Subject(SubjectKind.APPROVE, one.key) for one in asked if one.kind is SubjectKind.NOTIFY}
+    found = (one for one in positions if one.kind is kind and one.subject in asked | released)
+    return max(found, key=lambda one: one.id, default=None)
+
+
+def is_to_notify(position: Position) -> bool:
+    """What a position on a notice answers: a released text is a yes."""
+    return position.subject.kind is SubjectKind.APPROVE or position.value == YES
 
 
 def approval_of(positions: Iterable[Position], obligation: int) -> Position | None:

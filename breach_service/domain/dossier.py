@@ -17,6 +17,7 @@ from breach_service.domain.incident import (
     clock_state,
 )
 from breach_service.domain.inventory import Client, Inventory, Organisation
+from breach_service.domain.measures import Measure
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Dossier:
     """Oldest first."""
     positions: tuple[Position, ...] = ()
     """What was advised and what was decided, oldest first."""
+    measures: tuple[Measure, ...] = ()
+    """What was done and what is to be done, in the order in which it was planned."""
 
     def clocks(self, now: datetime) -> tuple[Obligation, ...]:
         """Obligations in the order in which a person should look at them: open ones by date, then the rest."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from breach_service.domain.conditions import FactValue, Lines, NumberRange, Truth, is_unknown
 from breach_service.domain.text import Text
@@ -34,6 +34,8 @@ class Provenance(StrEnum):
     INVENTORY = "inventory"
     ALERT = "alert"
     RULE = "rule"
+    PROVIDER = "provider"
+    """A provider answered so; a person of ours wrote it down, and may know better."""
     PERSON = "person"
 
 
@@ -56,15 +58,29 @@ class FactType(BaseModel):
     id: str
     label: Text
     question: Text | None = None
+    question_to_provider: Text | None = None
+    """The question where a provider is asked about its own service; without it they are asked the same."""
     help: Text | None = None
     type: Literal["yes_no", "choice", "number", "duration_hours", "set"]
     choices: dict[str, Text] | None = None
     unit: Text | None = None
     scope: ScopeKind = ScopeKind.INCIDENT
     asked_when: Lines | None = None
+    asked_last: bool = False
+    """True for a judgement: it is asked for when the observations do not settle the matter."""
+    supposing: dict[str, Text] | None = None
+    """An answer as the clause that opens the sentence on its effect (“If the backup is intact”)."""
     established_by: tuple[str, ...] = ()
     restricts: tuple[str, ...] = ()
     """Values that point at one of our own people: an incident of which one is known is restricted at once."""
+
+    @model_validator(mode="after")
+    def _supposes_its_answers(self) -> Self:
+        answers = {"yes", "no"} if self.type == "yes_no" else set(self.choices or {})
+        wrong = sorted(set(self.supposing or {}) - answers)
+        if wrong:
+            raise ValueError(f"supposing names {', '.join(wrong)}, which is no answer: {', '.join(sorted(answers))}")
+        return self
 
     def parse(self, raw: Any) -> FactValue:
         """A raw value (JSON, YAML, form) as a value of this type.
@@ -95,6 +111,9 @@ class FactType(BaseModel):
                 return word
             case "number" | "duration_hours":
                 found = parse_range(raw, self.id)
+                below = next((one for one in (found.least, found.most) if one is not None and one < 0), None)
+                if below is not None:
+                    raise ValueError(Sentence(N_("write a number of zero or more, not %(given)s"), given=_shown(below)))
                 return Truth.UNKNOWN if is_unknown(found) else found
             case "set":
                 return self._parse_set(raw)
@@ -122,25 +141,60 @@ def _word(raw: Any) -> str | None:
 
 
 def parse_range(raw: Any, name: str = "a number") -> NumberRange:
-    """`12000`, `"12000..15000"`, `[12000, 15000]` or `{at_least: …, at_most: …}` as a range."""
+    """`12000`, `"12000..15000"`, `[12000, 15000]` or `{at_least: …, at_most: …}` as a range.
+
+    Raises ValueError with a sentence where it is neither, and where the smaller number is the larger one.
+    """
     try:
-        match raw:
-            case int() | float():
-                return NumberRange(_number(raw), _number(raw))
-            case [least, most]:
-                return NumberRange(_bound(least), _bound(most))
-            case {**bounds} if bounds and set(bounds) <= {"at_least", "at_most"}:
-                return NumberRange(_bound(bounds.get("at_least")), _bound(bounds.get("at_most")))
-            case str() if ".." in raw:
-                least, most = raw.split("..", 1)
-                return NumberRange(_bound(least), _bound(most))
-            case str():
-                return NumberRange(_number(raw), _number(raw))
+        bounds = _bounds_in(raw)
     except (OverflowError, TypeError, ValueError):
-        pass
-    raise ValueError(
-        Sentence(N_("%(name)s is a number, or a range such as 12000..15000, not %(given)r"), name=name, given=raw)
-    )
+        bounds = None
+    if bounds is None:
+        raise ValueError(
+            Sentence(
+                N_("%(name)s is a number, or a range such as 12000..15000, not %(given)r"), name=name, given=_plain(raw)
+            )
+        )
+    least, most = bounds
+    if least is not None and most is not None and least > most:
+        raise ValueError(
+            Sentence(
+                N_("%(name)s cannot be at least %(least)s and at most %(most)s: write the smaller number first"),
+                name=name,
+                least=_shown(least),
+                most=_shown(most),
+            )
+        )
+    return NumberRange(least, most)
+
+
+def _bounds_in(raw: Any) -> tuple[float | None, float | None] | None:
+    """The two ends that a raw value names; None where it has another shape. Raises as `_number` does."""
+    match raw:
+        case int() | float():
+            return _number(raw), _number(raw)
+        case [least, most]:
+            return _bound(least), _bound(most)
+        case {**bounds} if bounds and set(bounds) <= {"at_least", "at_most"}:
+            return _bound(bounds.get("at_least")), _bound(bounds.get("at_most"))
+        case str() if ".." in raw:
+            least, most = raw.split("..", 1)
+            return _bound(least), _bound(most)
+        case str():
+            return _number(raw), _number(raw)
+    return None
+
+
+def _plain(raw: Any) -> Any:
+    """A range of the two fields of a form as a person would write it; anything else as it is."""
+    match raw:
+        case {"at_least": least, "at_most": most}:
+            return " – ".join(str(one) for one in (least, most) if one not in (None, ""))
+    return raw
+
+
+def _shown(number: float) -> str:
+    return str(int(number)) if number.is_integer() else str(number)
 
 
 def _bound(raw: Any) -> float | None:

@@ -142,6 +142,10 @@ class Incident:
     """As what it ended, a `closing.ClosingReason`; empty while it has not, or where nobody said so."""
     duplicate_of: str = ""
     """Reference of the incident that it duplicates; `ANOTHER_INCIDENT` where the reader does not see that one."""
+    is_drill: bool = False
+    """An exercise: in no register, no metric and no mailbox of a client."""
+    drill_scale: float = 1
+    """What the terms of an exercise are multiplied by."""
 
 
 class ClockState(StrEnum):
@@ -282,6 +286,8 @@ class EntryKind(StrEnum):
     DECLARED = "declared"
     STATUS_CHANGED = "status_changed"
     FACT_RECORDED = "fact_recorded"
+    QUESTION_ASSIGNED = "question_assigned"
+    """Nobody knows the answer yet: who finds it out, and by when."""
     SYSTEMS_ADDED = "systems_added"
     INSTANT_RECORDED = "instant_recorded"
     ASSESSED = "assessed"
@@ -290,6 +296,8 @@ class EntryKind(StrEnum):
     OBLIGATION_CHANGED = "obligation_changed"
     OBLIGATION_WITHDRAWN = "obligation_withdrawn"
     DECIDED_NOT_REQUIRED = "decided_not_required"
+    DECIDED_TO_NOTIFY = "decided_to_notify"
+    """A notice is to be given, whatever the advice was."""
     FILED = "filed"
     REMINDED = "reminded"
     MERGED = "merged"
@@ -316,6 +324,12 @@ class EntryKind(StrEnum):
     CONTACT_WAY_CHANGED = "contact_way_changed"
     """How a person is reached, never the address; `what` says which."""
     LEAD_CHANGED = "lead_changed"
+    MEASURE_CHANGED = "measure_changed"
+    """A measure was planned, changed, done, dropped or taken up again; `what` says which."""
+    EVIDENCE_HANDLED = "evidence_handled"
+    """A piece of evidence was collected or handled; `what` says how."""
+    REVIEWED = "reviewed"
+    """The review after the incident was begun, saved, closed or opened again; `what` says which."""
     NOTED = "noted"
     RESTRICTED = "restricted"
     """From now on only those who are named see it."""
@@ -327,6 +341,12 @@ class EntryKind(StrEnum):
     CONSULTED = "consulted"
     """A note of the counsel compartment: it has no words here, only their digest."""
     SUBSTITUTE_NAMED = "substitute_named"
+    PLAYBOOK_ATTACHED = "playbook_attached"
+    """Playbooks belong to the plan from now on: their conditions hold, or a person said so."""
+    PLAN_CHANGED = "plan_changed"
+    """A person adapted the plan; `change` says how."""
+    STEP_RECORDED = "step_recorded"
+    """A person said where a step of the plan stands."""
 
 
 @dataclass(frozen=True)

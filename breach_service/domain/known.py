@@ -31,6 +31,7 @@ _STANDING = {
     Provenance.INVENTORY: Standing.ASSUMED,
     Provenance.ALERT: Standing.SUSPECTED,
     Provenance.RULE: Standing.SUSPECTED,
+    Provenance.PROVIDER: Standing.ESTABLISHED,
     Provenance.PERSON: Standing.ESTABLISHED,
 }
 
@@ -107,7 +108,8 @@ def known_from(fact: Fact | None, types: Mapping[str, FactType]) -> Known:
     if fact is None:
         return MISSING
     if is_unknown(fact.value):
-        return Known(standing=Standing.OPEN) if fact.provenance is Provenance.PERSON else MISSING
+        is_said = fact.provenance in (Provenance.PERSON, Provenance.PROVIDER)
+        return Known(standing=Standing.OPEN) if is_said else MISSING
     return Known(fact.value, _STANDING[fact.provenance], _texts_of(fact, types))
 
 

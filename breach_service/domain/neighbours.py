@@ -36,6 +36,8 @@ def _texts(dossier: Dossier) -> Iterator[str | None]:
     yield from (one.reason for one in dossier.instants)
     yield from (one.not_required_reason for one in dossier.obligations)
     yield from (one.reason for one in dossier.positions)
+    for measure in dossier.measures:
+        yield from (measure.what, measure.outcome)
 
 
 def without(dossier: Dossier, unseen: frozenset[str]) -> Dossier:
@@ -58,4 +60,8 @@ def without(dossier: Dossier, unseen: frozenset[str]) -> Dossier:
             replace(one, not_required_reason=reason(one.not_required_reason)) for one in dossier.obligations
         ),
         positions=tuple(replace(one, reason=withheld(one.reason, unseen)) for one in dossier.positions),
+        measures=tuple(
+            replace(one, what=withheld(one.what, unseen), outcome=withheld(one.outcome, unseen))
+            for one in dossier.measures
+        ),
     )

@@ -8,18 +8,34 @@ client's notice holds no other client, no provider, no machine, and no figure th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from breach_service.domain.assessment import Duty
 from breach_service.domain.deadlines import DutyKind, Obligation, Terms
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.incident import InstantKind
-from breach_service.domain.inventory import Client, DataCategory, Organisation, Provider, Role
+from breach_service.domain.inventory import Client, Contact, DataCategory, Organisation, Provider, Role, contacts_for
 from breach_service.domain.known import MISSING, Known
+from breach_service.domain.measures import MeasurePart
 from breach_service.domain.rules import Loss
 from breach_service.domain.text import Text
 
 SLUGS = {DutyKind.AUTHORITY: "cnil", DutyKind.CLIENT: "client", DutyKind.PERSONS: "persons"}
 """The letter of each duty; the register has none."""
+
+
+PROVIDER_SLUG = "provider"
+"""The letter that asks a provider what only it can know; no duty stands behind it."""
+LETTERS = (*SLUGS.values(), PROVIDER_SLUG)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody to write to for a recipient."""
+
+    contact: Contact
+    mandate: str = ""
+    """Where it is written that they receive for this client too; empty for the client's own contacts."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,18 @@ class Notice:
     """The receipt or number of the first notice filed."""
     data: frozenset[str] = field(default_factory=frozenset)
     """Keys of the CNIL form for every category of data concerned."""
+    measures: tuple[MeasurePart, ...] = ()
+    """What was done and what is planned, as far as this letter may say it."""
+    addressees: tuple[Addressee, ...] = ()
+    """To whom the letter goes, in order, the fallbacks last; empty where nobody is named."""
+    provider: Provider | None = None
+    """Whom the letter asks; None in every other letter."""
+    questions: tuple[Text, ...] = ()
+    """What it asks a provider for."""
+    answer_by: datetime | None = None
+    """Until when the provider owes an answer."""
+    provider_reference: str = ""
+    """The provider's own reference of the incident."""
 
     def fact(self, name: str) -> Known:
         """What is known of a fact; nothing recorded is MISSING, never an error."""
@@ -122,6 +150,16 @@ def slug_of(obligation: Obligation) -> str:
     if obligation.duty not in SLUGS:
         raise ValueError(f"no letter is written for the duty {obligation.duty}")
     return SLUGS[obligation.duty]
+
+
+def addressees_for(client: Client, dossier: Dossier, now: datetime) -> tuple[Addressee, ...]:
+    """To whom the notices of a client go now: its own contacts, then those who hold a mandate, the fallbacks last."""
+    day = now.astimezone(ZoneInfo(dossier.organisation.zone)).date()
+    own = set(map(id, client.contacts))
+    return tuple(
+        Addressee(one, "" if id(one) in own or one.mandate is None else one.mandate.written_in)
+        for one in contacts_for(client, dossier.inventory.clients, day)
+    )
 
 
 def languages_for(dossier: Dossier, obligation: Obligation) -> tuple[str, ...]:

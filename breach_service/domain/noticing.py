@@ -13,7 +13,8 @@ from breach_service.domain.facts import Fact, FactType, Provenance, ScopeKind
 from breach_service.domain.incident import Episode, InstantKind, Perimeter, instants_for, persons_at
 from breach_service.domain.inventory import DataCategory, Inventory, ProcessingActivity, Provider
 from breach_service.domain.known import MISSING, Known, known_from
-from breach_service.domain.notice import ActivityPart, Notice, languages_for, slug_of
+from breach_service.domain.measures import parts_for
+from breach_service.domain.notice import ActivityPart, Notice, addressees_for, languages_for, slug_of
 from breach_service.domain.rules import Loss
 from breach_service.domain.text import Text
 from breach_service.errors import N_, NotFound, Sentence
@@ -67,6 +68,7 @@ def notice_for(
     activities = _activities_of(perimeter, dossier.inventory, concerned)
     filings = [one for one in dossier.filings if one.obligation == obligation.id]
     told = _told(perimeter, dossier)
+    client = dossier.inventory.client(perimeter.client or "")
     ends_at = obligation.fulfilled_at or now
     return Notice(
         slug=slug_of(obligation),
@@ -75,7 +77,7 @@ def notice_for(
         organisation=dossier.organisation,
         our_role=perimeter.our_role,
         controller=perimeter.controller,
-        client=dossier.inventory.client(perimeter.client or ""),
+        client=client,
         activities=activities,
         further_data=_further_data(activities, concerned, fact_types),
         providers=_providers_of(perimeter, dossier.inventory) if perimeter.is_ours else (),
@@ -94,7 +96,14 @@ def notice_for(
         sent_at=filings[-1].sent_at if filings else None,
         receipt=filings[0].receipt if filings else "",
         data=concerned.keys,
+        measures=parts_for(dossier.measures, perimeter.key, slug_of(obligation), _kinds_of_measures(fact_types)),
+        addressees=addressees_for(client, dossier, now) if client else (),
     )
+
+
+def _kinds_of_measures(fact_types: Mapping[str, FactType]) -> Mapping[str, Text]:
+    known = fact_types.get("measures.taken")
+    return (known.choices if known else None) or {}
 
 
 _OF_PERSONS = ("data.", "persons.", "records.")

@@ -16,6 +16,8 @@ class ReminderReason(StrEnum):
     QUALIFICATION_OVERDUE = "qualification_overdue"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    PROVIDER_SILENT = "provider_silent"
+    """A provider owes us an answer, see `providers.chasing_key`."""
 
 
 @dataclass(frozen=True)

@@ -293,7 +293,7 @@ def test_only_questions_whose_answer_can_change_a_duty_are_asked() -> None:
     assert asked(LOST | COMMON | {"encryption": YES}) == ["key"]
     assert asked(LOST | UNSAFE | SPECIAL | {"loss.availability": UNKNOWN}) == []
     assert asked(LOST | SAFE | {"loss.integrity": UNKNOWN}) == []
-    assert asked(LOST | SAFE | {"loss.availability": UNKNOWN}) == ["incident.compromise_suspected", "loss.availability"]
+    assert asked(LOST | SAFE | {"loss.availability": UNKNOWN}) == ["loss.availability"]
 
 
 def test_a_question_of_one_place_is_asked_though_another_place_has_answered_it() -> None:

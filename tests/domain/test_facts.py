@@ -1,5 +1,6 @@
 """Named observations: what may be written, how it is kept, and which one counts in one place."""
 
+import re
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -103,7 +104,7 @@ def test_a_range_open_at_both_ends_is_unknown(raw: Any) -> None:
 
 
 RUBBISH_NUMBERS = [
-    "", "many", "1..2..3", "15000..12000", [1], [1, 2, 3], [], {}, {"from": 1}, {"at_least": 1, "to": 2},
+    "", "many", "1..2..3", [1], [1, 2, 3], [], {}, {"from": 1}, {"at_least": 1, "to": 2},
     True, False, [True, 2], {"at_most": False}, "nan", "inf", float("nan"), float("inf"), "..inf", 10**400, 1j,
     object(), [[1], 2], b"12",
 ]  # fmt: skip
@@ -114,6 +115,27 @@ def test_what_is_no_number_is_refused_with_what_would_be_right(raw: Any) -> None
     """Whatever it is, it is a ValueError with a sentence that names the fact and shows a range."""
     with pytest.raises(ValueError, match=r"^a\.fact is a number, or a range such as 12000\.\.15000, not "):
         HOURS.parse(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ("15000..12000", "a.fact cannot be at least 15000 and at most 12000: write the smaller number first"),
+        (
+            {"at_least": "9", "at_most": "3"},
+            "a.fact cannot be at least 9 and at most 3: write the smaller number first",
+        ),
+        (-5, "write a number of zero or more, not -5"),
+        ("-5", "write a number of zero or more, not -5"),
+        ({"at_least": "", "at_most": "-0.5"}, "write a number of zero or more, not -0.5"),
+        ({"at_least": "a", "at_most": "b"}, "a.fact is a number, or a range such as 12000..15000, not 'a – b'"),
+    ],
+)
+@pytest.mark.parametrize("kind", [NUMBER, HOURS])
+def test_a_number_that_cannot_be_is_refused_in_words(kind: FactType, raw: Any, sentence: str) -> None:
+    """Below zero, or a range upside down: whoever typed it reads what to write, and no notation of programs."""
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        kind.parse(raw)
 
 
 @pytest.mark.parametrize("raw", ["oui", "", "YES", 1, 0, 2.5, [], ["yes"], {"yes": 1}, b"yes"])
@@ -146,7 +168,7 @@ def test_words_that_are_not_choices_are_refused_by_name(raw: Any) -> None:
         FREE_SET.parse(["IE", 3])
 
 
-BOUNDS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+BOUNDS = st.none() | st.floats(min_value=0, allow_nan=False, allow_infinity=False)
 VALUES: st.SearchStrategy[FactValue] = st.one_of(
     st.sampled_from(Truth),
     st.sampled_from(["seen", "likely"]),

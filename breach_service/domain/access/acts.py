@@ -36,10 +36,16 @@ class Act(StrEnum):
     LOOK_AT_AUDIT = "look_at_audit"
     """See who read what, and what is outstanding for a review."""
     DECLARE = "declare"
+    LOOK_AT_REPORTS = "look_at_reports"
+    """Read what people told us: words, files, who they are."""
+    SORT_REPORTS = "sort_reports"
+    """Say what becomes of a report that waits."""
     RECORD_FACT = "record_fact"
     ADD_SYSTEMS = "add_systems"
     """Say which systems of the inventory are concerned: whose data, and so whose clocks."""
     RECORD_AWARENESS = "record_awareness"
+    WORK_PLAYBOOK = "work_playbook"
+    """Say what was done of the plan of an incident, and adapt it."""
     GIVE_OPINION = "give_opinion"
     """The data protection officer advises (GDPR Art. 39(1)(a)); what it leads to is decided by another act."""
     QUALIFY = "qualify"
@@ -47,6 +53,14 @@ class Act(StrEnum):
     MERGE = "merge"
     """Say that two incidents are one, or that they are not."""
     CLOSE = "close"
+    MANAGE_MEASURES = "manage_measures"
+    """Plan measures, and say what came of them."""
+    KEEP_EVIDENCE = "keep_evidence"
+    """Write evidence down, and each handling of it."""
+    READ_EVIDENCE = "read_evidence"
+    """Take the content of evidence out: it may hold personal data, and each reading is written down."""
+    REVIEW_INCIDENT = "review_incident"
+    """Write the review after an incident, and close it."""
     APPROVE_DRAFT = "approve_draft"
     """Release the text of a notice for sending."""
     RECORD_FILING = "record_filing"
@@ -100,15 +114,22 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.LOOK_AT_RAW: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN, UserRole.AUDITOR}),
     Act.LOOK_AT_AUDIT: _JUDGING | {UserRole.ADMIN, UserRole.AUDITOR},
     Act.DECLARE: _WORKING | _ADMIN,
+    Act.LOOK_AT_REPORTS: _WORKING | {UserRole.AUDITOR},
+    Act.SORT_REPORTS: _WORKING,
     Act.RECORD_FACT: _WORKING,
     Act.ADD_SYSTEMS: _WORKING,
     # Any responder may start a clock: waiting for a decider would cost the hours that the law counts.
     Act.RECORD_AWARENESS: _WORKING,
+    Act.WORK_PLAYBOOK: _WORKING,
     Act.GIVE_OPINION: frozenset({UserRole.DPO}),
     Act.QUALIFY: _JUDGING,
     # What a breach is and what was sent of it comes over unchanged; where that is the case they ask for QUALIFY too.
     Act.MERGE: _WORKING,
     Act.CLOSE: _JUDGING,
+    Act.MANAGE_MEASURES: _WORKING,
+    Act.KEEP_EVIDENCE: _WORKING,
+    Act.READ_EVIDENCE: _WORKING | {UserRole.AUDITOR},
+    Act.REVIEW_INCIDENT: _WORKING,
     Act.APPROVE_DRAFT: _JUDGING,
     Act.RECORD_FILING: _JUDGING,
     Act.DECIDE_NOT_REQUIRED: _JUDGING,

@@ -20,6 +20,8 @@ class Throttled(StrEnum):
     """Requests for a passkey challenge from one network address."""
     LINK = "link"
     """Requests for a new password from one network address."""
+    REPORT = "report"
+    """Reports of people without an account from one network address."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ LIMITS = {
     Throttled.ADDRESS: Limit(50, timedelta(minutes=10), timedelta(minutes=10), timedelta(hours=1)),
     Throttled.TOKEN: Limit(30, timedelta(minutes=10), timedelta(minutes=1), timedelta(minutes=10)),
     Throttled.LINK: Limit(20, timedelta(hours=1), timedelta(minutes=10), timedelta(hours=1)),
+    # All of an office may report the same outage at once from behind one address.
+    Throttled.REPORT: Limit(30, timedelta(minutes=10), timedelta(minutes=5), timedelta(minutes=30)),
     Throttled.PASSKEY: Limit(120, timedelta(minutes=10), timedelta(minutes=1), timedelta(minutes=10)),
 }
 

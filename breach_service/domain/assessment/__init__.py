@@ -1,5 +1,6 @@
 """What an incident means for each controller: personal data or not, risk, duties, and what is not known yet."""
 
+from breach_service.domain.assessment.contradictions import Contradiction, contradictions_in
 from breach_service.domain.assessment.digest import facts_digest
 from breach_service.domain.assessment.duties import (
     PERSONS_EVENTS,
@@ -13,6 +14,7 @@ from breach_service.domain.assessment.duties import (
     duty_from,
 )
 from breach_service.domain.assessment.effects import (
+    NONE_OF_THEM,
     Answer,
     Change,
     Effect,
@@ -27,15 +29,26 @@ from breach_service.domain.assessment.places import COMPROMISE, Place, loss_from
 from breach_service.domain.assessment.reason_words import REASON_WORDS
 from breach_service.domain.assessment.reasons import ExplainedDuty, explained_duties
 from breach_service.domain.assessment.severity import severity_in, severity_over
+from breach_service.domain.assessment.turns import (
+    Turn,
+    WhatChanged,
+    change_from_words,
+    ours_among,
+    ours_in,
+    what_changed,
+    words_of_change,
+)
 
 __all__ = [
     "COMPROMISE",
+    "NONE_OF_THEM",
     "PERSONS_EVENTS",
     "REASON_WORDS",
     "STRICTNESS",
     "Answer",
     "Assessment",
     "Change",
+    "Contradiction",
     "Duties",
     "Duty",
     "DutyReason",
@@ -47,9 +60,13 @@ __all__ = [
     "Postponement",
     "Ruling",
     "Rulings",
+    "Turn",
     "WeighedQuestion",
+    "WhatChanged",
     "assess",
     "assess_perimeter",
+    "change_from_words",
+    "contradictions_in",
     "duty_from",
     "effects_of",
     "explained_duties",
@@ -57,8 +74,12 @@ __all__ = [
     "facts_from_inventory",
     "loss_from",
     "open_questions_of",
+    "ours_among",
+    "ours_in",
     "personal_data_from",
     "severity_in",
     "severity_over",
     "weighed_questions",
+    "what_changed",
+    "words_of_change",
 ]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from math import inf, nextafter
 
 from breach_service.domain.assessment.duties import Duties, Duty, events_in
+from breach_service.domain.assessment.implied import IMPLIED
 from breach_service.domain.assessment.incident import Assessment, OpenQuestion
 from breach_service.domain.assessment.perimeters import Outlook, PerimeterAssessment, outlook_of
 from breach_service.domain.assessment.places import COMPROMISE, Place
 from breach_service.domain.conditions import FactValue, Line, NumberRange, Truth
-from breach_service.domain.facts import FactType
+from breach_service.domain.facts import FactType, Provenance
 from breach_service.domain.rules import NO_RISK, Loss, RiskInterval
 
 NONE_OF_THEM = "none_of_these"
@@ -64,8 +65,10 @@ class WeighedQuestion:
 def weighed_questions(assessment: Assessment) -> tuple[WeighedQuestion, ...]:
     """The open questions in the order of their effect.
 
-    First those of which one answer alone settles most, then those that only work together with others, first what
-    leaves least open; questions of equal effect keep the order in which a person should ask them.
+    First those of which one answer alone settles a duty, then those that only work together with others; in both
+    first the question whose least helpful answer leaves least to be asked (which reaches the end in fewest questions),
+    then the one whose answers settle most. A judgement is asked for last, when observations did not settle it
+    (`FactType.asked_last`). What is equal keeps the order in which a person should ask.
     """
     trial = _Trial(assessment.perimeters)
     weighed = [WeighedQuestion(one, _effects(one, assessment.perimeters, trial)) for one in assessment.open_questions]
@@ -121,6 +124,7 @@ def _shown(place: Place) -> object:
         tuple(place.values.get(name) for name in _ALWAYS_READ),
         tuple(line.value for finding in place.findings for line in finding.judgement.lines),
         events_in([place.facts]),
+        tuple(name for name in IMPLIED if name in place.facts and place.facts[name].provenance is Provenance.INVENTORY),
     )
 
 
@@ -153,15 +157,17 @@ def _effect(fact: str, answer: Answer, asked: Sequence[PerimeterAssessment], tri
     )
 
 
-def _lightness(weighed: WeighedQuestion) -> tuple[bool, int, int, float]:
-    """Smallest for what weighs most: the best single answer, then all of them, then how little they leave open."""
+def _lightness(weighed: WeighedQuestion) -> tuple[bool, bool, float, int, int, float]:
+    """Smallest for what weighs most: the worst answer's rest, the best single answer, all of them, the mean rest."""
+    known = weighed.question.type
+    is_last = known is not None and known.asked_last
     settled = [
         sum(len(change.perimeters) for change in effect.changes if change.after is not Duty.UNDECIDED)
         for effect in weighed.effects
     ]
     left = [effect.left for effect in weighed.effects]
-    average = sum(left) / len(left) if left else inf
-    return not weighed.changes_a_duty, -max(settled, default=0), -sum(settled), average
+    worst, average = (max(left), sum(left) / len(left)) if left else (inf, inf)
+    return is_last, not weighed.changes_a_duty, worst, -max(settled, default=0), -sum(settled), average
 
 
 def answers_to(known: FactType, lines: Iterable[Line]) -> tuple[Answer, ...]:

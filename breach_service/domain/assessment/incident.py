@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from breach_service.domain.assessment.perimeters import PerimeterAssessment, assess_perimeter
 from breach_service.domain.assessment.places import Judge
-from breach_service.domain.conditions import Truth, any_of
+from breach_service.domain.conditions import FactValue, Truth, any_of
 from breach_service.domain.conditions import judge as judge_lines
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, FactType, Scope, ScopeKind, values_of
 from breach_service.domain.incident import Perimeter
@@ -78,13 +78,30 @@ def open_questions_of(
 ) -> tuple[OpenQuestion, ...]:
     """The unknown facts behind what is undecided, in the order in which a person should ask them.
 
-    A question waits until the answer that makes it meaningful is there (`asked_when`: the key after the encryption).
+    A question whose answer makes no sense before another (`asked_when`: the key after the encryption) gives its place
+    to that other; where an answer excludes it, it is not asked at all.
     """
     wanted: dict[str, list[str]] = {}
     for one in assessed:
         values = values_of(one.facts)
         asked = [name for name in one.open_facts if name in types and types[name].question is not None]
-        ripe = [name for name in asked if judge_lines(types[name].asked_when or {}, values).truth is Truth.YES]
-        for name in ripe or asked:
+        sensible = dict.fromkeys(ripe for name in asked for ripe in _ripe(name, values, types))
+        for name in sensible or asked:
             wanted.setdefault(name, []).append(one.perimeter.key)
     return tuple(OpenQuestion(name, WHOLE_INCIDENT, tuple(keys), types[name]) for name, keys in wanted.items())
+
+
+def _ripe(
+    name: str, values: Mapping[str, FactValue], types: Mapping[str, FactType], behind: tuple[str, ...] = ()
+) -> Iterable[str]:
+    """The question itself, or those that must be answered first; nothing where it is excluded."""
+    judged = judge_lines(types[name].asked_when or {}, values)
+    before = [
+        one for one in judged.unknown_facts
+        if one in types and types[one].question is not None and one not in (name, *behind)
+    ]  # fmt: skip
+    if judged.truth is Truth.UNKNOWN and before:
+        for one in before:
+            yield from _ripe(one, values, types, (name, *behind))
+    elif judged.truth is not Truth.NO:
+        yield name

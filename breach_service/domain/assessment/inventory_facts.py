@@ -18,7 +18,8 @@ def facts_from_inventory(
     found: list[tuple[str, FactValue, Scope]] = []
     for system in filter(None, map(inventory.system, incident.systems)):
         scope = Scope(ScopeKind.SYSTEM, system.id)
-        found.append(("system.holds_personal_data", Truth.YES if system.activities else Truth.NO, scope))
+        if "system.holds_personal_data" not in system.facts:  # a new system of which that is not known says so
+            found.append(("system.holds_personal_data", Truth.YES if system.activities else Truth.NO, scope))
         found.append(("system.in_production", Truth.YES if system.is_in_production else Truth.NO, scope))
         for name, raw in system.facts.items():
             found.append((name, types[name].parse(raw) if name in types else raw, scope))

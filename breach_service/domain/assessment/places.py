@@ -1,8 +1,10 @@
 """One place of a perimeter, judged: an activity on a system, for one client or for ourselves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
+from breach_service.domain.assessment.implied import with_implied
 from breach_service.domain.conditions import (
     FactValue,
     NumberRange,
@@ -13,12 +15,14 @@ from breach_service.domain.conditions import (
     is_unknown,
     judge,
 )
-from breach_service.domain.facts import Exposure, Fact, facts_at, values_of
+from breach_service.domain.facts import WHOLE_INCIDENT, Exposure, Fact, Provenance, facts_at, values_of
 from breach_service.domain.incident import Perimeter
 from breach_service.domain.rules import NO_RISK, Finding, Loss, RiskInterval, Rule, risk_of_loss
 
 COMPROMISE = "incident.compromise_suspected"
 """The fact without which nothing is lost."""
+TRIED_AT = datetime(2000, 1, 1, tzinfo=UTC)
+"""An answer that is only tried has no instant; rules do not read it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Place:
     """The values of the facts, and our role; an answer that is only tried stands here and not among the facts."""
 
     def answered(self, name: str, answer: FactValue) -> "Place":
-        """This place if one more thing were known; only the rules that read the fact are judged again.
+        """This place if one more thing were known; only the rules that read what changes are judged again.
 
         What is known here already stays, and a range is narrowed by the answer as far as both agree.
         """
@@ -44,9 +48,12 @@ class Place:
         refined = narrowed(held, answer)
         if refined == held:
             return self
-        values = {**self.values, name: refined}
+        tried = Fact(name, refined, WHOLE_INCIDENT, Provenance.PERSON, "", TRIED_AT)
+        values = {**self.values, **values_of(with_implied({**self.facts, name: tried}))}
+        changed = {one for one, value in values.items() if value != self.values.get(one)}
         findings = tuple(
-            replace(one, judgement=judge(one.rule.when, values)) if reads(one, name) else one for one in self.findings
+            replace(one, judgement=judge(one.rule.when, values)) if reads(one, changed) else one
+            for one in self.findings
         )
         return place_from(findings, self.facts, values)
 
@@ -62,9 +69,9 @@ def narrowed(held: FactValue, answer: FactValue) -> FactValue:
     return held if least is not None and most is not None and least > most else NumberRange(least, most)
 
 
-def reads(finding: Finding, name: str) -> bool:
-    """True where a rule looks at this fact."""
-    return any(line.fact == name for line in finding.judgement.lines)
+def reads(finding: Finding, names: Collection[str]) -> bool:
+    """True where a rule looks at one of these facts."""
+    return any(line.fact in names for line in finding.judgement.lines)
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class Judge:
 
 def judge_place(exposure: Exposure, perimeter: Perimeter, facts: tuple[Fact, ...], judge: Judge) -> Place:
     """Judge one place on the facts that count there."""
-    counted = facts_at(exposure, facts)
+    counted = with_implied(facts_at(exposure, facts))
     values: dict[str, FactValue] = {**values_of(counted), "perimeter.role": str(perimeter.our_role)}
     return place_from(judge.findings(values), counted, values)
 

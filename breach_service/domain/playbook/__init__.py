@@ -9,6 +9,7 @@ from breach_service.domain.playbook.adapting import (
     latest_records,
 )
 from breach_service.domain.playbook.applying import Offer, OfferReason, circumstances, playbooks_for
+from breach_service.domain.playbook.changing import OF_PLAYBOOKS, ChangeKind, PlanChange, adapted
 from breach_service.domain.playbook.content import (
     PATTERNS,
     PLAYBOOK_FACTS,
@@ -26,9 +27,11 @@ from breach_service.domain.playbook.content import (
     Step,
 )
 from breach_service.domain.playbook.plan import Plan, PlannedCall, PlannedStep, plan_of, steps_due
+from breach_service.domain.playbook.situation import Situation, instants_of, joined_facts, offers_for, situation_of
 
 __all__ = [
     "AS_WRITTEN",
+    "OF_PLAYBOOKS",
     "PATTERNS",
     "PLAYBOOK_FACTS",
     "SCENARIO",
@@ -36,6 +39,7 @@ __all__ = [
     "Adaptation",
     "Call",
     "Callee",
+    "ChangeKind",
     "Due",
     "Evidence",
     "EvidenceKind",
@@ -43,18 +47,25 @@ __all__ = [
     "OfferReason",
     "Phase",
     "Plan",
+    "PlanChange",
     "PlannedCall",
     "PlannedStep",
     "Playbook",
     "Question",
     "Reference",
+    "Situation",
     "Step",
     "StepChange",
     "StepRecord",
     "StepState",
+    "adapted",
     "circumstances",
+    "instants_of",
+    "joined_facts",
     "latest_records",
+    "offers_for",
     "plan_of",
     "playbooks_for",
+    "situation_of",
     "steps_due",
 ]

@@ -26,11 +26,25 @@ class StepRecord:
     by: str
     at: datetime
     result: str = ""
-    """What came of it; the reason where it did not apply."""
+    """What came of it; the reason where it did not apply, or why it is open again."""
+    done_by: str = ""
+    """Who did it, where that is somebody else than whoever says so (`by`)."""
+    done_at: datetime | None = None
+    """When it was done, where that is earlier than when it was said (`at`). UTC."""
 
     def __post_init__(self) -> None:
         if self.state is StepState.NOT_APPLICABLE and not self.result.strip():
             raise ValueError("say why this step does not apply")
+
+    @property
+    def who(self) -> str:
+        """Who did it, as far as it is known."""
+        return self.done_by or self.by
+
+    @property
+    def when(self) -> datetime:
+        """When it was done, in UTC."""
+        return self.done_at or self.at
 
 
 def latest_records(records: Iterable[StepRecord]) -> Mapping[str, StepRecord]:

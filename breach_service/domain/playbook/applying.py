@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from breach_service.domain.alert import Signal
-from breach_service.domain.conditions import FactValue, Judgement, Truth, is_unknown, judge
+from breach_service.domain.conditions import FactValue, Judgement, Line, Truth, is_unknown, judge
 from breach_service.domain.playbook.adapting import AS_WRITTEN, Adaptation
 from breach_service.domain.playbook.content import PATTERNS, SCENARIO, SIGNALS, Playbook
 
@@ -33,6 +33,12 @@ class Offer:
     def open_facts(self) -> tuple[str, ...]:
         """The facts that would decide whether it applies."""
         return self.judgement.unknown_facts
+
+    @property
+    def because(self) -> tuple[tuple[str, str], ...]:
+        """What is known and speaks for it: facts, signals, patterns, each with a value that its conditions name."""
+        held = (one for one in self.judgement.lines if one.truth is Truth.YES and not is_unknown(one.value))
+        return tuple(dict.fromkeys((one.fact, value) for one in held for value in _values(one)))
 
     @property
     def is_in_use(self) -> bool:
@@ -67,6 +73,13 @@ def playbooks_for(
         if (offer := _offer(one, judge(one.conditions, facts), one.id in adaptation.attached)) is not None
     ]  # fmt: skip
     return tuple(sorted(offers, key=lambda one: (not one.is_in_use, one.playbook.is_common)))
+
+
+def _values(line: Line) -> tuple[str, ...]:
+    if isinstance(line.value, frozenset):
+        named = {line.operand} if isinstance(line.operand, str) else set(line.operand)
+        return tuple(sorted(line.value & named))
+    return (str(line.value),)
 
 
 def _offer(playbook: Playbook, judgement: Judgement, is_attached: bool) -> Offer | None:

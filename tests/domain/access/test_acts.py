@@ -16,10 +16,12 @@ from breach_service.domain.access import (
 
 OWN = {Act.KEEP_OWN_ACCOUNT}
 SEEING = {Act.LOOK, Act.LOOK_AROUND} | OWN
+TOLD = {Act.READ_EVIDENCE, Act.LOOK_AT_REPORTS}
 READING = SEEING | {Act.LOOK_AT_RAW, Act.LOOK_AT_AUDIT}
 WORKING = SEEING | {
     Act.DECLARE, Act.RECORD_FACT, Act.ADD_SYSTEMS, Act.RECORD_AWARENESS, Act.SILENCE, Act.MERGE, Act.TRY_GROUPING,
-    Act.CONSULT, Act.LEAD,
+    Act.CONSULT, Act.LEAD, Act.MANAGE_MEASURES, Act.KEEP_EVIDENCE, Act.READ_EVIDENCE, Act.REVIEW_INCIDENT,
+    Act.WORK_PLAYBOOK, Act.LOOK_AT_REPORTS, Act.SORT_REPORTS,
 }  # fmt: skip
 JUDGING = {
     Act.QUALIFY, Act.CLOSE, Act.APPROVE_DRAFT, Act.RECORD_FILING, Act.DECIDE_NOT_REQUIRED, Act.RESTRICT,
@@ -44,7 +46,7 @@ TABLE = {
         Act.DECLARE, Act.SILENCE, Act.TRY_GROUPING, Act.LEAD, Act.MANAGE_ROTA, Act.MANAGE_SOURCES, Act.MANAGE_PEOPLE,
         Act.RECORD_MANDATE, Act.NAME_SUBSTITUTE,
     },
-    UserRole.AUDITOR: READING,
+    UserRole.AUDITOR: READING | TOLD,
     UserRole.INSPECTOR: {Act.LOOK} | OWN,
     UserRole.SOURCE: ALLOWED_TO_SENDERS,
 }  # fmt: skip
@@ -64,7 +66,7 @@ def test_every_act_has_its_entry_and_somebody_who_may_do_it() -> None:
 
 def test_the_auditor_changes_nothing() -> None:
     """Whoever checks must not be able to have written."""
-    assert acts_allowed(Actor("somebody", UserRole.AUDITOR)) <= READING
+    assert acts_allowed(Actor("somebody", UserRole.AUDITOR)) <= READING | TOLD
 
 
 def test_an_inspector_sees_incidents_and_nothing_around_them() -> None:
