@@ -43,7 +43,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=10000",
 )
 # The writer keeps the pages of its indexes at hand, and copies a page that many commits touched to its place once.
-SQLITE_PRAGMAS_OF_THE_WRITER = ("PRAGMA cache_size=-24000", "PRAGMA wal_autocheckpoint=4000")
+SQLITE_PRAGMAS_OF_THE_WRITER = ("PRAGMA cache_size=-16000", "PRAGMA wal_autocheckpoint=4000")
 
 
 class Database:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 
 from breach_service.domain.access import Act, BrokenGlass, GroundKind, Mandate, MandateKind, Standing, UserRole
-from breach_service.domain.deciding import Position, PositionKind, subject_from
+from breach_service.domain.deciding import Position, PositionKind, SubjectKind, subject_from
 from breach_service.errors import N_, NotFound
 from breach_service.store.access_tables import (
     BrokenGlassRow,
@@ -124,16 +124,19 @@ def shut_out(session: Session, incident_id: int, now: datetime) -> set[int]:
 # Positions ------------------------------------------------------------------------------------------------------------
 
 
-def add_position(session: Session, incident_id: int, new: Position, text_sealed: bytes | None = None) -> None:
-    """Keep an opinion or a decision; its `id` is passed over. `text_sealed` is the text that it releases, encrypted."""
-    session.add(
-        PositionRow(
-            incident_id=incident_id, kind=str(new.kind), subject=str(new.subject), value=new.value, reason=new.reason,
-            by=new.by, user_id=new.person, ground=str(new.ground or ""), ground_id=new.ground_id, at=new.at,
-            text_sealed=text_sealed,
-        )
+def add_position(session: Session, incident_id: int, new: Position, text_sealed: bytes | None = None) -> int:
+    """Keep an opinion or a decision (its `id` is passed over); its number.
+
+    `text_sealed` is the text that it releases, encrypted.
+    """
+    row = PositionRow(
+        incident_id=incident_id, kind=str(new.kind), subject=str(new.subject), value=new.value, reason=new.reason,
+        by=new.by, user_id=new.person, ground=str(new.ground or ""), ground_id=new.ground_id, at=new.at,
+        text_sealed=text_sealed,
     )  # fmt: skip
+    session.add(row)
     session.flush()
+    return row.id or 0
 
 
 def positions_of(session: Session, incident_id: int) -> tuple[Position, ...]:
@@ -142,12 +145,18 @@ def positions_of(session: Session, incident_id: int) -> tuple[Position, ...]:
     rows = session.exec(asked.options(defer(PositionRow.text_sealed)))  # type: ignore[arg-type]  # SQLModel maps it
     return tuple(
         Position(
-            id=row.id or 0, kind=PositionKind(row.kind), subject=subject_from(row.subject), value=row.value,
+            id=row.id or 0, kind=_kind_of(row), subject=subject_from(row.subject), value=row.value,
             reason=row.reason, by=row.by, at=row.at, person=row.user_id,
             ground=GroundKind(row.ground) if row.ground else None, ground_id=row.ground_id,
         )
         for row in rows
     )  # fmt: skip
+
+
+def _kind_of(row: PositionRow) -> PositionKind:
+    """Awareness that somebody recorded without a ground was once kept as a decision: it is none."""
+    is_stated = row.kind == PositionKind.DECISION and not row.ground and row.subject.startswith(SubjectKind.AWARE_AT)
+    return PositionKind.STATEMENT if is_stated else PositionKind(row.kind)
 
 
 def approved_text(session: Session, cipher: Cipher, position: int) -> str:

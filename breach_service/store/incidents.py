@@ -155,6 +155,8 @@ def incident_of(row: IncidentRow) -> Incident:
         patterns=tuple(row.patterns),
         closing_reason=row.closing_reason,
         duplicate_of=row.duplicate_of,
+        is_drill=row.is_drill,
+        drill_scale=row.drill_scale,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import Update, update
 from sqlmodel import Session, col, func, select
 
 from breach_service.store.access_tables import OneTimeLinkRow
@@ -53,28 +53,18 @@ def is_one_alive(session: Session, purpose: str, now: datetime) -> bool:
 
 def end_of_user(session: Session, user_id: int, now: datetime) -> None:
     """End every link of a person that was not used."""
-    session.execute(
-        update(OneTimeLinkRow)
-        .where(
-            col(OneTimeLinkRow.user_id) == user_id,
-            col(OneTimeLinkRow.used_at).is_(None),
-            col(OneTimeLinkRow.expires_at) > now,
-        )
-        .values(expires_at=now)
-    )
+    session.execute(_ending(now).where(col(OneTimeLinkRow.user_id) == user_id))
 
 
 def end_of_purpose(session: Session, purpose: str, now: datetime) -> None:
     """End every link of a purpose that was not used."""
-    session.execute(
-        update(OneTimeLinkRow)
-        .where(
-            col(OneTimeLinkRow.purpose) == purpose,
-            col(OneTimeLinkRow.used_at).is_(None),
-            col(OneTimeLinkRow.expires_at) > now,
-        )
-        .values(expires_at=now)
-    )
+    session.execute(_ending(now).where(col(OneTimeLinkRow.purpose) == purpose))
+
+
+def _ending(now: datetime) -> Update:
+    """End what can still be opened."""
+    alive = col(OneTimeLinkRow.used_at).is_(None), col(OneTimeLinkRow.expires_at) > now
+    return update(OneTimeLinkRow).where(*alive).values(expires_at=now)
 
 
 def made_since(session: Session, user_id: int, purpose: str, since: datetime) -> int:

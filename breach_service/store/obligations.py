@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from breach_service.domain.assessment import Duty
 from breach_service.domain.deadlines import DutyKind, Obligation, RegimeKind, Terms
 from breach_service.domain.dossier import Filing
 from breach_service.domain.incident import InstantKind
+from breach_service.domain.inventory import NoticeForm
 from breach_service.errors import N_, NotFound
 from breach_service.store.cipher import Cipher
 from breach_service.store.hot import among
@@ -45,14 +46,7 @@ def obligation_of(row: Any) -> Obligation:
         perimeter=row.perimeter,
         recipient=row.recipient,
         duty=DutyKind(row.duty),
-        terms=Terms(
-            regime=row.terms["regime"],
-            kind=RegimeKind(row.terms["kind"]),
-            reference=row.terms["reference"],
-            hours=row.terms["hours"],
-            months=row.terms["months"],
-            counted_from=InstantKind(row.terms["counted_from"]),
-        ),
+        terms=_from_json(row.terms),
         advice=Duty(row.advice),
         is_provisional=row.is_provisional,
         triggered_at=row.triggered_at,
@@ -75,10 +69,34 @@ def row_of(session: Session, incident_id: int, obligation_id: int) -> Obligation
 
 
 def _as_json(terms: Terms) -> dict[str, Any]:
-    return {
+    known = {
         "regime": terms.regime, "kind": str(terms.kind), "reference": terms.reference, "hours": terms.hours,
         "months": terms.months, "counted_from": str(terms.counted_from),
     }  # fmt: skip
+    more = {
+        "working_hours": terms.working_hours, "form": "" if terms.form is NoticeForm.ANY else str(terms.form),
+        "sent_to": terms.sent_to, "notifies": list(terms.notifies), "mandate_clause": terms.mandate_clause,
+        "at_most": _as_json(terms.at_most) if terms.at_most else None,
+    }  # fmt: skip
+    return {**known, **{name: value for name, value in more.items() if value}}
+
+
+def _from_json(held: Mapping[str, Any]) -> Terms:
+    """What an obligation kept: those of earlier releases kept less."""
+    return Terms(
+        regime=held["regime"],
+        kind=RegimeKind(held["kind"]),
+        reference=held["reference"],
+        hours=held["hours"],
+        months=held["months"],
+        counted_from=InstantKind(held["counted_from"]),
+        working_hours=held.get("working_hours"),
+        form=NoticeForm(held.get("form") or NoticeForm.ANY),
+        sent_to=held.get("sent_to", ""),
+        notifies=tuple(held.get("notifies", ())),
+        mandate_clause=held.get("mandate_clause", ""),
+        at_most=_from_json(held["at_most"]) if held.get("at_most") else None,
+    )
 
 
 def insert(session: Session, new: Sequence[tuple[int, Obligation]], now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -210,6 +211,8 @@ class IncidentRow(SQLModel, table=True):
     lead: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
     """The account of whoever leads it; accounts are never deleted."""
     is_drill: bool = False
+    drill_scale: float = Field(default=1, sa_column=Column(Float, nullable=False, server_default="1"))
+    """What the terms of an exercise are multiplied by; 1 for everything that is none."""
     is_muted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Opened by a sender under observation: kept and judged like any other, but nothing is sent."""
     patterns: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default="[]"))

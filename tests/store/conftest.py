@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import select
 
 from breach_service.settings import Settings
 from breach_service.store.access_tables import AuditEntryRow, CounselNoteRow, PositionRow
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session
+from breach_service.store.deciding_tables import DecisionBasisRow
 from breach_service.store.inbox import insert_received
-from breach_service.store.migrations import migrate
+from breach_service.store.playbook_tables import AttachedPlaybookRow, PlanChangeRow, StepRecordRow
+from breach_service.store.provider_tables import ProviderNoticeRow
 from breach_service.store.tables import (
     DeliveryRow,
     FactRow,
@@ -24,6 +27,9 @@ from breach_service.store.tables import (
     TimelineDetailRow,
     TimelineEntryRow,
 )
+from breach_service.store.unknown_tables import UnknownAnswerRow
+from breach_service.store.work_tables import EvidenceContentRow, EvidenceHandlingRow, EvidenceRow, ReviewRow
+from tests.conftest import Prepared
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -56,11 +62,10 @@ def open_database(settings: Settings) -> Iterator[Callable[[], Database]]:
 
 
 @pytest.fixture
-def database(open_database: Callable[[], Database]) -> Database:
+def database(open_database: Callable[[], Database], migrated: Prepared, settings: Settings) -> Database:
     """Empty, migrated."""
-    database = open_database()
-    migrate(database.engine)
-    return database
+    migrated.copy_to(settings)
+    return open_database()
 
 
 @pytest.fixture
@@ -103,7 +108,11 @@ def evidence(database: Database, incident_id: int) -> Database:
         )  # fmt: skip
         entry = TimelineEntryRow(incident_id=incident_id, at=NOW, kind="noted", actor="a", digest="d")
         message = OutboxRow(key="k", kind="card", channel="fake", created_at=NOW, run_at=NOW)
-        session.add_all([obligation, entry, message])
+        piece = EvidenceRow(
+            incident_id=incident_id, digest="d", sealed_name=b"x", collected_by="a", collected_at=NOW, recorded_at=NOW,
+            recorded_by="a",
+        )  # fmt: skip
+        session.add_all([obligation, entry, message, piece])
         session.flush()
         session.add_all(
             [
@@ -126,8 +135,35 @@ def evidence(database: Database, incident_id: int) -> Database:
                 CounselNoteRow(
                     incident_id=incident_id, entry_id=entry.id, at=NOW, by="a", sealed=b"x", digest="d"
                 ),
+                PlanChangeRow(
+                    incident_id=incident_id, kind="attached", subject="ransomware", reason="r", content={}, by="a",
+                    at=NOW,
+                ),
+                StepRecordRow(
+                    incident_id=incident_id, name="open-log", step={}, state="done", result="r", by="a", at=NOW
+                ),
+                AttachedPlaybookRow(incident_id=incident_id, playbook="ransomware", content_digest="d", at=NOW),
+                ProviderNoticeRow(
+                    incident_id=incident_id, provider="hosting", name="Host", channel="mail", received_at=NOW,
+                    recorded_at=NOW, recorded_by="a", digest="d", systems=[], activities={},
+                ),
+                ReviewRow(incident_id=incident_id, revision=1, is_closed=False, at=NOW, by="a"),
+                EvidenceContentRow(evidence_id=piece.id, sealed=b"x"),
+                EvidenceHandlingRow(
+                    evidence_id=piece.id, kind="copied", at=NOW, by="a", recorded_at=NOW, recorded_by="a"
+                ),
+                UnknownAnswerRow(
+                    at=NOW, by="a", kind="host", value="x", answer="not_ours", reason="r", revision=1, names=1
+                ),
                 AuditEntryRow(at=NOW, actor="a", kind="read", incident_id=incident_id, what="page", via="page"),
             ]
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            DecisionBasisRow(
+                position_id=session.exec(select(PositionRow.id)).one(), content_digest="d", inventory_revision=1,
+                facts_digest="d", last_fact=0,
+            )
         )  # fmt: skip
 
     database.write(work)

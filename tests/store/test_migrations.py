@@ -15,12 +15,18 @@ from breach_service.store.migrations import differences, is_newest, migrate
 
 NEVER_CHANGED = (
     "timeline_entry", "timeline_detail", "seal", "fact", "instant", "filing", "delivery", "position", "counsel_note",
-    "audit_entry",
+    "audit_entry", "decision_basis", "provider_notice", "unknown_answer",
+    "plan_change", "step_record", "attached_playbook",
+    "evidence", "evidence_content", "evidence_handling", "review",
 )  # fmt: skip
-NEVER_DELETED = tuple(table for table in NEVER_CHANGED if table != "timeline_detail")
+NEVER_DELETED = tuple(table for table in NEVER_CHANGED if table not in ("timeline_detail", "evidence_content"))
 COLUMN = {
     "timeline_entry": "actor", "timeline_detail": "salt", "seal": "digest", "fact": "name", "instant": "reason",
+    "provider_notice": "digest", "unknown_answer": "reason",
     "filing": "means", "delivery": "result", "position": "reason", "counsel_note": "digest", "audit_entry": "what",
+    "decision_basis": "facts_digest",
+    "evidence": "digest", "evidence_content": "sealed", "evidence_handling": "why", "review": "causes",
+    "plan_change": "reason", "step_record": "result", "attached_playbook": "playbook",
 }  # fmt: skip
 
 
