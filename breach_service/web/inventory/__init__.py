@@ -1,0 +1,1 @@
+"""The inventory on pages and in the JSON API."""
