@@ -1,0 +1,1 @@
+"""What providers tell us of their breaches, at the edge: pages and JSON."""
