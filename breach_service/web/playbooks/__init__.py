@@ -1,0 +1,1 @@
+"""The edge of playbooks: pages that read them, the plan of an incident, and the API."""
