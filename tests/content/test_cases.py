@@ -12,6 +12,7 @@ from breach_service.domain.assessment import assess_perimeter
 from breach_service.domain.conditions import Truth
 from breach_service.domain.facts import Fact
 from breach_service.domain.incident import Perimeter
+from breach_service.errors import ContentError
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 
@@ -97,3 +98,9 @@ def test_a_case_names_itself_and_its_source(file: Path) -> None:
     assert document["title"]
     assert document["source"]
     assert document["story"]
+
+
+def test_facts_beside_facts_are_a_fault_with_file_and_line(catalogue: Catalogue) -> None:
+    """They would not count, and nobody would notice."""
+    with pytest.raises(ContentError, match=r"^case\.yaml:2:1: loss\.confidentiality is no part of a case"):
+        case_from("title: x\nloss.confidentiality: yes\n", "case.yaml", catalogue)

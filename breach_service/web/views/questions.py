@@ -1,26 +1,27 @@
 """The next question, what each answer entails, and the form that records a fact."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from breach_service.domain.assessment import (
+    NONE_OF_THEM,
     Assessment,
+    Duties,
     Duty,
+    Effect,
     PerimeterAssessment,
     WeighedQuestion,
+    ours_among,
     weighed_questions,
 )
 from breach_service.domain.conditions import FactValue, Truth
 from breach_service.domain.dossier import Dossier
-from breach_service.domain.facts import Exposure, Fact, FactType, Provenance, Scope, ScopeKind
+from breach_service.domain.facts import Exposure, FactType, ScopeKind
 from breach_service.domain.inventory import Inventory
+from breach_service.domain.rules import RiskInterval
 from breach_service.web.views.effects import EffectLine, effect_lines
 from breach_service.web.views.pieces import ContentWords, Risk, Value, risk_of, value_of
-
-WhatIf = Callable[[Fact], Assessment]
-"""What the assessment would be if this fact were recorded too."""
 
 MOST_RADIOS = 5
 """A longer choice becomes a menu."""
@@ -38,7 +39,7 @@ class Consequence:
 
 @dataclass(frozen=True)
 class Option:
-    """One possible answer; `label` is empty for yes, no and unknown, which have common words."""
+    """One possible answer; `label` is empty for yes, no, unknown and none of them, which have common words."""
 
     value: str
     label: str
@@ -110,9 +111,7 @@ class Questions:
     facts: tuple[FactChoice, ...]
 
 
-def questions_of(
-    dossier: Dossier, content: ContentWords, language: str, now: datetime, fact: str | None, what_if: WhatIf | None
-) -> Questions:
+def questions_of(dossier: Dossier, content: ContentWords, language: str, fact: str | None) -> Questions:
     """`fact` is the fact that the person chose to record; else the first open question is asked."""
     weighed = {one.question.fact: one for one in weighed_questions(dossier.assessment)}
     open_facts = [one for one in weighed if one in content.facts]
@@ -120,14 +119,14 @@ def questions_of(
     numbers = {name: number for number, name in enumerate(open_facts, start=1)}
     labels = sorted((one.label.in_language(language), one.id) for one in content.facts.values())
     return Questions(
-        asked=_form(content.facts[chosen], dossier, content, language, now, numbers, what_if, weighed)
+        asked=fact_form(content.facts[chosen], dossier, content, language, numbers.get(chosen, 0), weighed.get(chosen))
         if chosen
         else None,
         others=tuple(
             QuestionLine(
                 name,
                 numbers[name],
-                _question(content.facts[name], language),
+                question_words(content.facts[name], language),
                 effect_lines(weighed.get(name), content.facts[name], dossier, language),
             )
             for name in open_facts
@@ -138,31 +137,33 @@ def questions_of(
     )
 
 
-def _question(known: FactType, language: str) -> str:
+def question_words(known: FactType, language: str) -> str:
+    """The question on a fact; its label where it has none."""
     return (known.question or known.label).in_language(language)
 
 
-def _form(
-    known: FactType, dossier: Dossier, content: ContentWords, language: str, now: datetime, numbers: Mapping[str, int],
-    what_if: WhatIf | None, weighed: Mapping[str, WeighedQuestion],
+def fact_form(
+    known: FactType, dossier: Dossier, content: ContentWords, language: str, number: int,
+    weighed: WeighedQuestion | None,
 ) -> FactForm:  # fmt: skip
-    asked = next((one for one in dossier.assessment.open_questions if one.fact == known.id), None)
+    """The form that records one fact; `number` is its place among the questions, 0 for none."""
+    asked = weighed.question if weighed else None
     concerned = [one for one in dossier.assessment.perimeters if asked is None or one.perimeter.key in asked.perimeters]
     held = held_value(known.id, concerned)
     return FactForm(
         fact=known.id,
         label=known.label.in_language(language),
-        question=_question(known, language),
+        question=question_words(known, language),
         help=known.help.in_language(language) if known.help else "",
         input=_input(known),
-        options=tuple(_options(known, held, language, now, what_if)),
+        options=tuple(_options(known, held, language, dossier.assessment, weighed)),
         unit=known.unit.in_language(language) if known.unit else "",
         scopes=tuple(_scopes(known, dossier, language)),
         known=None if held is None else value_of(held, known.id, content, language),
         established_by=known.established_by,
-        number=numbers.get(known.id, 0),
+        number=number,
         controllers=tuple(dict.fromkeys(one.perimeter.controller for one in concerned)) if asked else (),
-        effects=effect_lines(weighed.get(known.id), known, dossier, language),
+        effects=effect_lines(weighed, known, dossier, language),
     )
 
 
@@ -181,38 +182,45 @@ def _input(known: FactType) -> Literal["radios", "menu", "boxes", "range"]:
 
 
 def _options(
-    known: FactType, held: FactValue, language: str, now: datetime, what_if: WhatIf | None
+    known: FactType, held: FactValue, language: str, assessment: Assessment, weighed: WeighedQuestion | None
 ) -> Iterable[Option]:
     if known.type in ("number", "duration_hours"):
         return
     choices = known.choices or {}
     words = [str(Truth.YES), str(Truth.NO)] if known.type == "yes_no" else list(choices)
     held_words = held if isinstance(held, frozenset) else {str(held or Truth.UNKNOWN)}
-    shows_consequences = what_if is not None and _input(known) == "radios"
+    is_shown = weighed is not None and _input(known) == "radios"
+    after = {one.answer.key: consequence_after(one, assessment) for one in weighed.effects} if weighed else {}
+    after[str(Truth.UNKNOWN)] = consequence_of(assessment)
+    if known.type == "set":
+        words.append(NONE_OF_THEM)
+    if held == frozenset():
+        held_words = {NONE_OF_THEM}
     for word in [*words, str(Truth.UNKNOWN)]:
         label = choices[word].in_language(language) if word in choices else ""
-        consequence = _consequence(known, word, now, what_if) if what_if and shows_consequences else None
-        yield Option(word, label, word in held_words, consequence)
-
-
-def _consequence(known: FactType, word: str, now: datetime, what_if: WhatIf) -> Consequence:
-    answer = Fact(known.id, known.parse(word), Scope(), Provenance.PERSON, "", now, recorded=2**62)
-    return consequence_of(what_if(answer))
+        yield Option(word, label, word in held_words, after.get(word) if is_shown else None)
 
 
 def consequence_of(assessment: Assessment) -> Consequence:
     """The duties of an assessment over all perimeters: ours towards authority and persons, ours towards clients."""
-    said: dict[str, set[Duty]] = {"authority": set(), "persons": set(), "clients": set(), "register": set()}
+    return _consequence([(one, one.duties) for one in assessment.perimeters], assessment.risk)
+
+
+def consequence_after(effect: Effect, assessment: Assessment) -> Consequence:
+    """What an answer alone would come to, over all perimeters: those that are not asked about stay as they are."""
+    risk = effect.risk
     for one in assessment.perimeters:
-        if one.perimeter.is_ours:
-            said["authority"].add(one.duties.authority)
-            said["persons"].add(one.duties.persons)
-            said["register"].add(one.duties.register)
-        else:
-            said["clients"].add(one.duties.clients)
-    required = tuple(name for name, duties in said.items() if Duty.REQUIRED in duties)
-    undecided = tuple(name for name, duties in said.items() if Duty.UNDECIDED in duties and Duty.REQUIRED not in duties)
-    return Consequence(risk_of(assessment.risk), required, undecided)
+        risk = risk if one.perimeter.key in effect.duties else risk.joined(one.risk)
+    found = [(one, effect.duties.get(one.perimeter.key, one.duties)) for one in assessment.perimeters]
+    return _consequence(found, risk)
+
+
+def _consequence(found: Iterable[tuple[PerimeterAssessment, Duties]], risk: RiskInterval) -> Consequence:
+    ours = ours_among(found)
+    said = {name: ours[name] for name in ("authority", "persons", "clients", "register")}
+    required = tuple(name for name, duty in said.items() if duty is Duty.REQUIRED)
+    undecided = tuple(name for name, duty in said.items() if duty is Duty.UNDECIDED)
+    return Consequence(risk_of(risk), required, undecided)
 
 
 def _scopes(known: FactType, dossier: Dossier, language: str) -> Iterable[ScopeOption]:

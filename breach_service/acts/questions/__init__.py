@@ -1,0 +1,1 @@
+"""Who finds out what is not known yet."""
