@@ -43,7 +43,9 @@ def opened(sqlite_incoming: Incoming) -> Incoming:
 
 def advise(incoming: Incoming, actor: Actor = ADVISER, reason: str = "I read the logs.", **said: Any) -> None:
     opinion = Opinion(reason, **said)
-    incoming.service.database.write(lambda session: give_opinion(session, actor, REFERENCE, opinion, incoming.now))
+    incoming.service.database.write(
+        lambda session: give_opinion(session, actor, REFERENCE, opinion, incoming.service.knowledge(), incoming.now)
+    )
 
 
 def decisions(incoming: Incoming, number: int) -> list[tuple[Callable[..., None], tuple[Any, ...]]]:
@@ -316,6 +318,14 @@ def test_what_is_approved_is_what_was_looked_at(opened: Incoming) -> None:
             )
         )
     assert opened.count(PositionRow) == 0
+
+
+def test_nobody_decides_that_a_breach_stands_in_no_register(opened: Incoming) -> None:
+    """Art. 33(5) knows no exception, whatever the reason and whoever decides."""
+    for actor in (DPO, OPERATOR):
+        with pytest.raises(InvalidCommand, match="every breach stands in the register"):
+            opened.act(acts.decide_not_required, actor, opened.owed_to("register").id, "Nobody is harmed.")
+    assert opened.owed_to("register").not_required_reason is None
 
 
 def test_there_is_nothing_to_approve_where_no_letter_is_owed(opened: Incoming) -> None:

@@ -101,7 +101,7 @@ def test_the_decider_is_away_and_the_filing_leaves_in_time(night: Night) -> None
     persons, cnil = night.owed_to("persons").id, night.owed_to("cnil").id
 
     # The DPO advises to tell the persons; the representative decides otherwise before leaving.
-    night.does(deciding.give_opinion, NOE, Opinion("Passwords may be among them.", notify={persons: True, cnil: True}))
+    night.act(deciding.give_opinion, NOE, Opinion("Passwords may be among them.", notify={persons: True, cnil: True}))
     night.act(acts.decide_not_required, ALIX, persons, "The passwords are hashed.")
     night.service.database.write(
         lambda session: rota.add_absence(

@@ -10,6 +10,7 @@ from breach_service.acts.decisions.deciding import Standing
 from breach_service.acts.decisions.glass import Reachable
 from breach_service.acts.decisions.mandates import Cover
 from breach_service.domain.access import DECISIONS, BrokenGlass, Ground, GroundKind, Mandate, MandateKind
+from breach_service.domain.basis import DUTIES, Basis, duty_key
 from breach_service.domain.deciding import (
     BREACH,
     NO,
@@ -20,10 +21,14 @@ from breach_service.domain.deciding import (
     notify_of,
     text_of,
 )
+from breach_service.domain.facts import values_of
+from breach_service.domain.precedents import Precedent, like_cases
 from breach_service.web import views
 from breach_service.web.views.deciding import allowed_here, approval_view, deciding_view
+from breach_service.web.views.duty_decisions import decide_page
 from breach_service.web.views.glasses import break_page, glasses_page
 from breach_service.web.views.mandates import MANDATE_FIELDS, mandates_page
+from breach_service.web.views.precedents import all_cases
 
 DAY = timedelta(days=1)
 OPINION_FIELDS = ("is_breach", "obligation", "notify", "aware_at", "reason")
@@ -58,11 +63,53 @@ def deciding(case: Any, language: str, text: str = "Maud Keller") -> Iterator[tu
                 yield "draft.html", views.draft_page(
                     dossier, open_letters[0], shown, content, language, now, approval
                 )  # fmt: skip
+    yield from duties(case, dossier, language, text)
     bare = approval_view(known, cnil.id, draft, replace(draft, language="en"), case.may | MAY, case.may | MAY)
     yield "draft.html", views.draft_page(known, cnil, draft, content, language, now, bare)
     yield "register.html", views.register_page([dossier], content, language, now)
     yield from glasses(case, text)
     yield from mandate_pages(case, text)
+
+
+def duties(case: Any, dossier: Any, language: str, text: str) -> Iterator[tuple[str, Any]]:
+    """Each duty with a decision on other facts and rules, like cases of every kind, and a form that comes back."""
+    precedents = [a_precedent(text, outcome) for outcome in ("required", "not_required")]
+    old = Basis(
+        "0" * 64, 0, "1" * 64, 0, "yes", "risk", "risk", {duty_key("own", one): "not_required" for one in DUTIES}
+    )
+    bases = {one.id: old for one in dossier.positions}
+    for typed in (None, {"act": "decide", "perimeter": "own", "duty": "authority", "outcome": "no", "reason": text}):
+        yield "decide.html", decide_page(
+            dossier, bases, case.content, language, case.now, case.may | MAY,
+            lambda one, duty: like_cases(values_of(one.facts), precedents, duty), version=("2" * 64, 1),
+            error=text if typed else "", typed=typed,
+        )  # fmt: skip
+    yield "precedents.html", {"cases": all_cases(precedents, case.content, language), "now": case.now}
+    yield "precedents.html", {"cases": (), "now": case.now}
+
+
+def a_precedent(text: str, outcome: str) -> Precedent:
+    """A case that weighs something of each type of fact."""
+    words, example = {"fr": text, "en": text}, {"loss.confidentiality": "yes"}
+    return Precedent.model_validate(
+        {
+            "id": f"case-{outcome}", "title": words, "authority": "CNIL", "decided_on": "2024-01-02", "why": words,
+            "reference": {"title": text, "url": "https://authority.example/case"},
+            "when": {"some": {"any": {
+                "lost": {"fact": "loss.confidentiality", "is": "yes"},
+                "not": {"fact": "loss.confidentiality", "is": "no"},
+            }}},
+            "weighed": {
+                "truth": {"fact": "system.holds_personal_data", "is": "yes"},
+                "number": {"fact": "persons.number", "at_most": 1},
+                "more": {"fact": "persons.number", "at_least": 1},
+                "words": {"fact": "data.categories", "none_of": ["health"]},
+                "unknown": {"fact": "recipients.kind", "any_of": ["trusted", "identified"]},
+            },
+            "outcome": {"authority": outcome, "persons": outcome, "clients": outcome},
+            "examples": {"alike": [example], "unlike": [example]},
+        }
+    )  # fmt: skip
 
 
 MAY = frozenset(

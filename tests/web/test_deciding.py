@@ -49,7 +49,7 @@ def test_a_dpo_without_a_delegation_advises_on_the_same_page_and_decides_nothing
     assert "You cannot decide here: no mandate is recorded for you." in said
     refused = adviser.post(f"/incidents/{reference}/acts/qualify", data={"outcome": "confirm", "reason": "It is one."})
     assert refused.status_code == 403
-    assert "you hold no mandate to decide for bsoft" in text_in(refused.text)
+    assert "You hold no mandate to decide for bsoft" in text_in(refused.text)
     assert edge.client.get(f"/api/v1/incidents/{reference}", headers=edge.token()).json()["status"] == "suspected"
 
 
@@ -82,8 +82,8 @@ def test_the_decider_sees_what_was_advised_and_a_divergence_stands_in_the_regist
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"is_breach": "yes", "reason": " "}, "give the reason"),
-        ({"reason": "I do not know yet."}, "say what you advise"),
+        ({"is_breach": "yes", "reason": " "}, "Give the reason"),
+        ({"reason": "I do not know yet."}, "Say what you advise"),
         ({"notify": "yes", "reason": "It must."}, "of which notice"),
         ({"aware_at": "2026-11-24T08:00", "reason": "Seen."}, "lies in the future"),
         ({"aware_at": "yesterday", "reason": "Seen."}, "is not a date"),
@@ -238,7 +238,7 @@ def test_what_was_released_under_a_glass_is_recorded_as_sent_by_the_api_too(edge
     reference, responder = edge.declare(), edge.signed_in(UserRole.RESPONDER)
     number = cnil(edge, reference)
     base = f"/api/v1/incidents/{reference}"
-    path, sent = f"{base}/glass/drafts/{number}/filing", {"sent_at": "2026-11-23T08:59:00+01:00", "means": "portal"}
+    path, sent = f"{base}/glass/drafts/{number}/filing", {"sent_at": "2026-11-23T09:00:00+01:00", "means": "portal"}
     refused = edge.client.post(path, json=sent, headers=responder)
     assert (refused.status_code, "broken no glass here" in refused.text) == (422, True)
     reasons = {"reason": "The 72 hours end tonight.", "tried": "All of them, by telephone."}
@@ -274,7 +274,7 @@ def test_who_can_decide_is_offered_no_glass(edge: Edge) -> None:
     assert f'href="/incidents/{reference}/glass"' not in dpo.get(f"/incidents/{reference}").text
     answer = break_glass(dpo, reference)
     assert answer.status_code == 422
-    assert "you can decide here already" in text_in(answer.text)
+    assert "You can decide here already" in text_in(answer.text)
 
 
 def test_a_glass_of_a_restricted_incident_is_hidden_like_the_incident(edge: Edge) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from breach_service.acts.authorise import authorise
 from breach_service.acts.decisions.mandates import in_force
+from breach_service.acts.decisions.taken_on import basis_now, duty_named, words_of_basis
 from breach_service.acts.on_call.rota_board import INSTANT, absences_between
 from breach_service.acts.rows import id_of, incident_of, need_reason, refuse_future
 from breach_service.domain.access import (
@@ -20,6 +21,8 @@ from breach_service.domain.access import (
     ground_of,
     is_allowed,
 )
+from breach_service.domain.basis import DUTIES, Basis
+from breach_service.domain.deadlines import DutyKind
 from breach_service.domain.deciding import (
     BREACH,
     NO,
@@ -27,16 +30,24 @@ from breach_service.domain.deciding import (
     Position,
     PositionKind,
     Subject,
+    SubjectKind,
     aware_at_of,
     can_decide,
+    duty_of,
     notify_of,
 )
 from breach_service.domain.incident import OPEN_STATUSES, EntryKind
 from breach_service.errors import N_, Code, InvalidCommand, NotAllowed, Sentence
-from breach_service.store import deciding, obligations, timeline
+from breach_service.pipeline.knowledge import Knowledge
+from breach_service.store import deciding, decision_bases, obligations, timeline
 from breach_service.store.database import Session
 from breach_service.store.tables import IncidentRow
 
+REGISTER_STAYS = N_(
+    "every breach stands in the register, whatever its risk (GDPR Art. 33(5)): nobody can decide that it does not; "
+    "where it is no breach after all, say so by dismissing the incident"
+)
+"""The register has no exception: what Art. 33(1) and 34(3) know for notices is none for it."""
 UNDER_GLASS = GLASS_ACTS | {Act.RECORD_FILING}
 """What a broken glass lets somebody do whose role does not: what was released has to be recorded as sent, too."""
 
@@ -123,18 +134,18 @@ def words_of(ground: Ground) -> dict[str, str]:
 
 def record_decision(
     session: Session, actor: Actor, row: IncidentRow, subject: Subject, value: str, reason: str, now: datetime,
-    ground: Ground | None, text_sealed: bytes | None = None,
+    ground: Ground | None, basis: Basis, text_sealed: bytes | None = None,
 ) -> None:  # fmt: skip
-    """Keep what was decided beside what was advised; `text_sealed` is the text that it releases, encrypted."""
-    deciding.add_position(
-        session,
-        id_of(row),
-        Position(
-            0, PositionKind.DECISION, subject, value, reason.strip(), actor.name, now, actor.person,
-            ground.kind if ground else None, ground.number if ground else None,
-        ),
-        text_sealed,
+    """Keep what was decided beside what was advised, with what it was taken on; without a ground it is a statement.
+
+    `text_sealed` is the text that it releases, encrypted.
+    """
+    position = Position(
+        0, PositionKind.DECISION if ground else PositionKind.STATEMENT, subject, value, reason.strip(), actor.name, now,
+        actor.person, ground.kind if ground else None, ground.number if ground else None,
     )  # fmt: skip
+    number = deciding.add_position(session, id_of(row), position, text_sealed)
+    decision_bases.add_basis(session, number, basis)
 
 
 def ground_if_any(session: Session, actor: Actor, act: Act, row: IncidentRow, now: datetime) -> Ground | None:
@@ -155,9 +166,13 @@ class Opinion:
     notify: Mapping[int, bool] = field(default_factory=dict)
     """By number of the obligation: is the notice to be sent?"""
     aware_at: datetime | None = None
+    duties: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    """By perimeter and duty (`authority`, `persons`, `clients`): is a notice to be given?"""
 
 
-def give_opinion(session: Session, actor: Actor, reference: str, opinion: Opinion, now: datetime) -> None:
+def give_opinion(
+    session: Session, actor: Actor, reference: str, opinion: Opinion, knowledge: Knowledge, now: datetime
+) -> None:
     """Record an opinion (GDPR Art. 39(1)(a)); it decides nothing, and a later one stands beside it."""
     authorise(actor, Act.GIVE_OPINION)
     if actor.person is None and not actor.is_operator:
@@ -172,14 +187,16 @@ def give_opinion(session: Session, actor: Actor, reference: str, opinion: Opinio
             status=Code(row.status),
         )
     said = _said(session, row, opinion)
+    basis = basis_now(session, row, knowledge, _duties_in(session, row, said))
     if not said:
         raise InvalidCommand(N_("say what you advise: breach or not, to notify or not, or aware since when"))
     for subject, value in said.items():
         new = Position(
             0, PositionKind.OPINION, subject, value, opinion.reason.strip(), actor.name, now, actor.person,
         )  # fmt: skip
-        deciding.add_position(session, id_of(row), new)
+        decision_bases.add_basis(session, deciding.add_position(session, id_of(row), new), basis)
         words = {"subject": str(subject.kind), "value": value, "reason": opinion.reason.strip()}
+        words |= {**_duty_words(subject), **words_of_basis(basis)}
         if subject.obligation is not None:
             held = obligations.row_of(session, id_of(row), subject.obligation)
             words |= {"regime": held.regime, "recipient": held.recipient}
@@ -195,9 +212,58 @@ def _said(session: Session, row: IncidentRow, opinion: Opinion) -> dict[Subject,
     for number, is_to_be_sent in opinion.notify.items():
         obligations.row_of(session, id_of(row), number)
         found[notify_of(number)] = YES if is_to_be_sent else NO
+    for (perimeter, duty), is_to_be_given in opinion.duties.items():
+        for subject in subjects_of(session, row, perimeter, duty):
+            found[subject] = YES if is_to_be_given else NO
     if opinion.aware_at is not None:
         found[aware_at_of()] = opinion.aware_at.astimezone(UTC).isoformat()
     return found
+
+
+def subjects_of(session: Session, row: IncidentRow, perimeter: str, duty: str) -> list[Subject]:
+    """The questions that a duty of a perimeter stands for: one for each obligation not yet sent, or the duty itself.
+
+    Raises InvalidCommand for what nobody decides on.
+    """
+    if duty == DutyKind.REGISTER:
+        raise InvalidCommand(REGISTER_STAYS)
+    if duty not in DUTIES:
+        raise InvalidCommand(
+            N_("a decision is about one of %(duties)s, not %(given)s"), duties=list(DUTIES), given=duty
+        )
+    owed = [
+        one for one in obligations.of_incident(session, id_of(row))
+        if (one.perimeter, duty_named(one.duty)) == (perimeter, duty)
+    ]  # fmt: skip
+    waiting = [one for one in owed if one.fulfilled_at is None and one.withdrawn_at is None]
+    if owed and all(one.fulfilled_at for one in owed):
+        raise InvalidCommand(N_("this notice is already recorded as sent"))
+    return [notify_of(one.id) for one in waiting] or [duty_of(perimeter, duty)]
+
+
+def _duties_in(session: Session, row: IncidentRow, said: Iterable[Subject]) -> list[tuple[str, str]]:
+    """The perimeter and duty of each question on a notice."""
+    found = []
+    for one in said:
+        if one.obligation is not None:
+            held = obligations.row_of(session, id_of(row), one.obligation)
+            found.append((held.perimeter, duty_named(held.duty)))
+        elif one.kind is SubjectKind.DUTY:
+            perimeter, _, duty = one.key.rpartition("/")
+            found.append((perimeter, duty))
+    return found
+
+
+def _duty_words(subject: Subject) -> dict[str, str]:
+    if subject.kind is not SubjectKind.DUTY:
+        return {}
+    perimeter, _, duty = subject.key.rpartition("/")
+    return {"perimeter": perimeter, "recipient": recipient_named(perimeter, duty)}
+
+
+def recipient_named(perimeter: str, duty: str) -> str:
+    """Whom a duty is owed to, as obligations name it: `cnil`, `persons`, `client:<id>`."""
+    return {"authority": "cnil", "persons": "persons"}.get(duty, perimeter)
 
 
 # For whoever looks ----------------------------------------------------------------------------------------------------

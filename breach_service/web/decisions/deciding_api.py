@@ -149,7 +149,7 @@ def give_opinion(reference: str, command: OpinionIn, here: Here, who: Who) -> No
         command.aware_at,
     )  # fmt: skip
     here.database.write(
-        lambda session: deciding_acts.give_opinion(session, who.actor, reference, opinion, here.now())
+        lambda session: deciding_acts.give_opinion(session, who.actor, reference, opinion, here.knowledge(), here.now())
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def give_opinion(reference: str, request: Request, here: Here, who: Who, form: P
     try:
         opinion = _opinion_in(form, zone_of(here))
         here.database.write(
-            lambda session: deciding.give_opinion(session, who.actor, reference, opinion, here.now())
+            lambda session: deciding.give_opinion(session, who.actor, reference, opinion, here.knowledge(), here.now())
         )  # fmt: skip
     except InvalidCommand as error:
         return _opinion_page(reference, request, here, who, typed, said_to(request, error), 422)

@@ -10,10 +10,12 @@ from breach_service.acts.decisions.mandates import covers
 from breach_service.acts.rows import incident_of
 from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.domain.access import Act, acts_allowed
+from breach_service.domain.basis import Basis
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
 from breach_service.pipeline.drafting import draft_of
 from breach_service.store import deciding as stored
+from breach_service.store import decision_bases
 from breach_service.web import views
 from breach_service.web.context import Context
 from breach_service.web.rendered import may_of
@@ -40,8 +42,14 @@ def deciding_of(here: Context, who: SignedIn, dossier: Dossier) -> tuple[Decidin
     """What the page of an incident says of its decisions, and the acts that the reader may do there."""
     standing, now = standing_for(here, who, dossier), here.now()
     may = frozenset(map(str, acts_allowed(who.actor)))
-    view = deciding_view(dossier, standing, who.actor.person, may, now)
+    view = deciding_view(dossier, standing, who.actor.person, may, now, bases_for(here, dossier))
     return view, without_lacking(may, standing)
+
+
+def bases_for(here: Context, dossier: Dossier) -> dict[int, Basis]:
+    """What each opinion and decision of an incident was taken on, by the number of the position."""
+    with here.database.reading() as session:
+        return decision_bases.bases_of(session, dossier.incident.id)
 
 
 def approval_for(here: Context, who: SignedIn, dossier: Dossier, obligation: int, shown: Draft) -> ApprovalView:

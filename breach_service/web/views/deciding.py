@@ -1,16 +1,20 @@
 """What was advised and what was decided in an incident, who may decide, and who released which text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from breach_service.acts.decisions.deciding import Standing
+from breach_service.acts.decisions.deciding import Standing, recipient_named
 from breach_service.domain.access import DECISIONS, Act
+from breach_service.domain.basis import Basis, changed_since
 from breach_service.domain.deadlines import DutyKind
 from breach_service.domain.deciding import (
     Position,
     PositionKind,
     Subject,
     SubjectKind,
+    answer_of,
     approvals_of,
     divergences,
     latest,
@@ -19,7 +23,7 @@ from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
 from breach_service.domain.incident import OPEN_STATUSES
 from breach_service.web.views.glasses import AbleLine, GlassLine, glass_line
-from breach_service.web.views.pieces import Recipient, recipient_of
+from breach_service.web.views.pieces import Recipient, recipient_from, recipient_of
 
 MOST_LETTERS = 30
 """Notices that the form of an opinion offers."""
@@ -50,6 +54,12 @@ class QuestionRow:
     opinion: PositionLine | None
     decision: PositionLine | None
     diverges: bool
+    stated: PositionLine | None = None
+    """What somebody recorded who neither advises nor decides: since when we are aware."""
+    is_stated_otherwise: bool = False
+    """True where that is not what was advised."""
+    changes: int = 0
+    """Facts that say otherwise since the decision was taken."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +104,20 @@ def allowed_here(may: frozenset[str], standing: Standing, person: int | None, no
 
 
 def deciding_view(
-    dossier: Dossier, standing: Standing, person: int | None, may: frozenset[str], now: datetime
-) -> DecidingView:
-    """How the decisions of an incident stand, for one reader; `may` are the acts of their role."""
+    dossier: Dossier, standing: Standing, person: int | None, may: frozenset[str], now: datetime,
+    bases: Mapping[int, Basis] = MappingProxyType({}),
+) -> DecidingView:  # fmt: skip
+    """How the decisions of an incident stand, for one reader; `may` are the acts of their role.
+
+    `bases`: what each position was taken on, by its number.
+    """
     is_open = dossier.incident.status in OPEN_STATUSES
     names = {one.id: one.name for one in dossier.inventory.clients}
     glasses = tuple(glass_line(one, dossier.incident.reference, person, may, now) for one in reversed(standing.glasses))
     ground = standing.grounds.get(Act.APPROVE_DRAFT)
     has_ground = ground is not None and ground.holds
     return DecidingView(
-        questions=question_rows(dossier),
+        questions=question_rows(dossier, bases=bases),
         may_advise=is_open and Act.GIVE_OPINION in may,
         letters=tuple(
             (one.id, recipient_of(one, names)) for one in dossier.clocks(now)
@@ -118,28 +132,40 @@ def deciding_view(
     )  # fmt: skip
 
 
-def question_rows(dossier: Dossier, perimeter: str | None = None) -> tuple[QuestionRow, ...]:
+def question_rows(
+    dossier: Dossier, perimeter: str | None = None, bases: Mapping[int, Basis] = MappingProxyType({})
+) -> tuple[QuestionRow, ...]:  # fmt: skip
     """Each question with what was advised and decided last; of the notices of one perimeter alone where it is named."""
-    opinions = latest(dossier.positions, PositionKind.OPINION)
-    decisions = latest(dossier.positions, PositionKind.DECISION)
+    opinions, decisions, stated = (latest(dossier.positions, kind) for kind in PositionKind)
     diverging = {one.subject for one in divergences(dossier.positions)}
     owed = {one.id: one for one in dossier.obligations}
     names = {one.id: one.name for one in dossier.inventory.clients}
     rows = []
-    for subject in sorted(opinions.keys() | decisions.keys()):
+    for subject in sorted(opinions.keys() | decisions.keys() | stated.keys()):
         if subject.kind is SubjectKind.APPROVE or not _is_of(subject, dossier, perimeter):
             continue
-        obligation = owed.get(subject.obligation or 0)
+        obligation, decision, said = owed.get(subject.obligation or 0), decisions.get(subject), stated.get(subject)
+        opinion, basis = opinions.get(subject), bases.get(decision.id) if decision else None
         rows.append(
             QuestionRow(
                 subject.kind,
-                recipient_of(obligation, names) if obligation else None,
-                _line(opinions.get(subject)),
-                _line(decisions.get(subject)),
-                subject in diverging,
+                recipient_of(obligation, names) if obligation else _recipient_in(subject, names),
+                position_line(opinion),
+                position_line(decision),
+                subject in diverging and decision is not None,
+                position_line(said),
+                opinion is not None and said is not None and answer_of(subject, opinion) != answer_of(subject, said),
+                len(changed_since(dossier.facts, basis.last_fact)) if basis else 0,
             )
         )
     return tuple(rows)
+
+
+def _recipient_in(subject: Subject, names: Mapping[str, str]) -> Recipient | None:
+    if subject.kind is not SubjectKind.DUTY:
+        return None
+    perimeter, _, duty = subject.key.rpartition("/")
+    return recipient_from(recipient_named(perimeter, duty), names)
 
 
 def _is_of(subject: Subject, dossier: Dossier, perimeter: str | None) -> bool:
@@ -147,12 +173,15 @@ def _is_of(subject: Subject, dossier: Dossier, perimeter: str | None) -> bool:
         return True
     if subject.kind is SubjectKind.AWARE_AT:
         return subject.key in ("", perimeter)
+    if subject.kind is SubjectKind.DUTY:
+        return subject.key.rpartition("/")[0] == perimeter
     if subject.kind is SubjectKind.NOTIFY:
         return any(one.id == subject.obligation and one.perimeter == perimeter for one in dossier.obligations)
     return True
 
 
-def _line(one: Position | None) -> PositionLine | None:
+def position_line(one: Position | None) -> PositionLine | None:
+    """A position in typed values; None where nobody took one."""
     if one is None:
         return None
     is_text = one.subject.kind is SubjectKind.APPROVE
@@ -200,7 +229,7 @@ def approval_view(
     start = f"/incidents/{dossier.incident.reference}"
     under_glass = Act.APPROVE_DRAFT not in role_may
     return ApprovalView(
-        approved=_line(found),
+        approved=position_line(found),
         is_current=is_current,
         digest=sent_as.digest,
         may_approve=waits and not is_current and Act.APPROVE_DRAFT in may,
