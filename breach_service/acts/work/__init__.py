@@ -1,0 +1,1 @@
+"""What is done about an incident beside its notices: measures, evidence, the review afterwards."""
