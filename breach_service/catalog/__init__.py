@@ -9,6 +9,8 @@ from breach_service.catalog.catalogue import (
     read_inventory,
 )
 from breach_service.catalog.faults import Fault
+from breach_service.catalog.inventory_text import inventory_as_yaml
+from breach_service.catalog.inventory_words import strange_words
 from breach_service.catalog.reading import read_catalogue, read_documents
 
 __all__ = [
@@ -18,7 +20,9 @@ __all__ = [
     "Recall",
     "catalogue_from",
     "digest_of",
+    "inventory_as_yaml",
     "read_catalogue",
     "read_documents",
     "read_inventory",
+    "strange_words",
 ]

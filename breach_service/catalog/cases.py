@@ -12,7 +12,7 @@ recorded_at: 2026-11-22T09:00:00Z              # optional: when the facts were r
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,17 +20,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from breach_service.catalog.catalogue import Catalogue
 from breach_service.catalog.documents import read_document
-from breach_service.domain.conditions import Truth, is_unknown
 from breach_service.domain.facts import WHOLE_INCIDENT, Exposure, Fact, Provenance, Scope, ScopeKind
 from breach_service.domain.incident import OWN_PERIMETER, Perimeter
 from breach_service.domain.inventory import Lead, Role
 from breach_service.errors import ContentError
 
-HOLDS_PERSONAL_DATA = "system.holds_personal_data"
-NAMING = frozenset({"data.categories", "data.special_categories", "persons.categories", "persons.number"})
-"""Facts that are about personal data whatever their value."""
 TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
 """A written case needs no instants; rules do not read them."""
+
+
+KEYS = frozenset({"title", "story", "source", "facts", "perimeters", "recorded_at", "outcome", "severity", "flaw"})
+"""What may stand at the top of a case; title, story, source and what was expected of it are for whoever reads it."""
+_UNKNOWN_KEY = "%s is no part of a case: write facts indented under `facts:`, the others are title, story, perimeters"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ def case_from(text: str, path: str, catalogue: Catalogue) -> Case:
     document, faults = read_document(path, text, only_words=False)
     if document is None:
         raise ContentError("\n".join(map(str, faults)))
+    unknown = [
+        str(document.fault_at_key((name,), _UNKNOWN_KEY % name)) for name in document.data if name not in KEYS
+    ] if isinstance(document.data, dict) else []  # fmt: skip
+    if unknown:
+        raise ContentError("\n".join(unknown))
     try:
         case = _Case.model_validate(document.data)
     except ValidationError as error:
@@ -83,17 +89,7 @@ def case_from(text: str, path: str, catalogue: Catalogue) -> Case:
         )
     if wrong:
         raise ContentError("\n".join(wrong))
-    facts += _implied(facts)
     return Case(tuple(perimeters), tuple(facts))
-
-
-def _implied(facts: list[Fact]) -> Iterable[Fact]:
-    """A case that names data or persons speaks of personal data, unless it says otherwise."""
-    if any(one.name == HOLDS_PERSONAL_DATA for one in facts):
-        return
-    named = next((one for one in facts if one.name in NAMING and not is_unknown(one.value) and one.value), None)
-    if named is not None:
-        yield replace(named, name=HOLDS_PERSONAL_DATA, value=Truth.YES, scope=WHOLE_INCIDENT)
 
 
 def _facts(

@@ -14,6 +14,7 @@ from breach_service.catalog.conditions import FactNames
 from breach_service.catalog.documents import read_document
 from breach_service.catalog.faults import Fault
 from breach_service.catalog.playbook_checks import faults_in_playbook
+from breach_service.catalog.precedent_checks import faults_in_precedent
 from breach_service.catalog.shelf import Shelf, load
 from breach_service.domain.alert import Signal
 from breach_service.domain.deadlines import Regime
@@ -21,6 +22,7 @@ from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import Grouping, SignalType
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.playbook import Playbook
+from breach_service.domain.precedents import Precedent
 from breach_service.domain.rules import Rule
 
 
@@ -35,6 +37,8 @@ class Catalogue:
     regimes: tuple[Regime, ...]
     grouping: Grouping
     playbooks: tuple[Playbook, ...]
+    precedents: tuple[Precedent, ...]
+    """How regulators judged; empty where the content has none."""
     inventories: Mapping[str, Inventory]
     """The example inventories, by file name without `.yaml`."""
     documents: Mapping[str, str]
@@ -87,6 +91,7 @@ def _read_once(items: tuple[tuple[str, str], ...], parsed: str) -> CatalogueRead
         playbooks=shelf.folder(Playbook, "responses"),
         inventories=shelf.folder(Inventory, "inventory"),
         grouping=shelf.whole(Grouping, "grouping.yaml"),
+        precedents=shelf.entries(Precedent, "precedents.yaml"),
     )
     faults = sorted({*shelf.faults, *_faults_between(parts, shelf)})
     if faults and parsed:  # another release found none: parse the texts, to say where they are
@@ -123,6 +128,7 @@ class _Parts:
     playbooks: list[Loaded[Playbook]]
     inventories: list[Loaded[Inventory]]
     grouping: Loaded[Grouping] | None
+    precedents: list[Loaded[Precedent]]
 
 
 def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
@@ -141,7 +147,11 @@ def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
     facts = FactNames({one.part.id: one.part for one in parts.facts}, frozenset(document.data))
     faults, unsound = checks.faults_in_facts(parts.facts, document, facts)
     yield from faults
-    facts = facts.without(unsound)
+    yield from _faults_on_facts(parts, facts.without(unsound))
+
+
+def _faults_on_facts(parts: _Parts, facts: FactNames) -> Iterator[Fault]:
+    """Lines, values and names that do not fit the list of facts."""
     for signal in parts.signals:
         yield from checks.faults_in_signal(signal, facts)
     for rule in parts.rules:
@@ -150,6 +160,8 @@ def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
         yield from checks.faults_in_regime(regime, facts)
     for playbook in parts.playbooks:
         yield from faults_in_playbook(playbook, facts)
+    for precedent in parts.precedents:
+        yield from faults_in_precedent(precedent, facts)
     for inventory in parts.inventories:
         yield from checks.faults_in_inventory(inventory, facts)
 
@@ -162,6 +174,7 @@ def _catalogue(parts: _Parts, grouping: Grouping, documents: Mapping[str, str]) 
         regimes=tuple(one.part for one in parts.regimes),
         grouping=grouping,
         playbooks=tuple(one.part for one in parts.playbooks),
+        precedents=tuple(one.part for one in parts.precedents),
         inventories=MappingProxyType({PurePosixPath(one.document.path).stem: one.part for one in parts.inventories}),
         documents=MappingProxyType(dict(documents)),
         digest=digest_of(documents),

@@ -19,6 +19,7 @@ from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import ALERT_FACTS, Grouping, SignalType
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.playbook import PLAYBOOK_FACTS, Playbook
+from breach_service.domain.precedents import Precedent
 from breach_service.domain.rules import Conclusion, Rule
 
 Schema: TypeAlias = dict[str, Any]
@@ -151,6 +152,19 @@ def _responses(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     return schema
 
 
+def _precedents(schema: Schema, defs: Schema, facts: Facts) -> Schema:
+    """The names of the cases are open; what was weighed is one line on one fact each."""
+    defs |= conditions_on(facts, may_ask_if_known=False)
+    entry = _without_id(schema)
+    entry["properties"]["weighed"] |= {"additionalProperties": {"$ref": "#/$defs/FactLine"}}
+    defs["Values"] = values_of_facts(facts)
+    for group in defs["PrecedentExamples"]["properties"].values():
+        group["items"] = {"$ref": "#/$defs/Values"}
+    defs["Outcomes"]["minProperties"] = 1
+    defs["Precedent"] = entry
+    return {"type": "object", "additionalProperties": {"$ref": "#/$defs/Precedent"}}
+
+
 def _regimes(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     defs |= conditions_on(facts, may_ask_if_known=False)
     given = [
@@ -194,8 +208,9 @@ _MAKERS: Mapping[str, tuple[type[BaseModel], _Complete]] = {
     "responses": (Playbook, _responses),
     "grouping": (Grouping, _grouping),
     "signals": (SignalType, _signals),
+    "precedents": (Precedent, _precedents),
     "inventory": (Inventory, _inventory),
 }
-_PLACES = {"facts": "facts.yaml", "grouping": "grouping.yaml", "signals": "signals.yaml"}
+_PLACES = {one: f"{one}.yaml" for one in ("facts", "grouping", "precedents", "signals")}
 SCHEMAS = tuple(_MAKERS)
 """The kinds of files that have a schema; those in folders are called after the folder."""

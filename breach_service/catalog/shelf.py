@@ -11,8 +11,9 @@ from breach_service.catalog.documents import Document, Where, read_document
 from breach_service.catalog.faults import Fault, did_you_mean
 from breach_service.catalog.wording import faults_of
 
-FILES = ("facts.yaml", "grouping.yaml", "signals.yaml")
-"""Each is required."""
+REQUIRED_FILES = ("facts.yaml", "grouping.yaml", "signals.yaml")
+FILES = (*REQUIRED_FILES, "precedents.yaml")
+"""What else may be there is not missed: content that was put in force before there were precedents is content."""
 FOLDERS = ("inventory", "regimes", "responses", "rules")
 """Each holds any number of `.yaml` files."""
 REQUIRED_FOLDERS = ("regimes", "rules")
@@ -97,7 +98,7 @@ class Shelf:
         self._documents[path] = document
 
     def _look_for_what_is_missing(self) -> None:
-        for path in FILES:
+        for path in REQUIRED_FILES:
             if path not in self._present:
                 self.faults.append(Fault(path, 1, 1, "this file is missing: put it back"))
         for folder in REQUIRED_FOLDERS:

@@ -70,15 +70,16 @@ def missing_translations(
 ) -> tuple[MissingTranslation, ...]:
     """Every message of the templates roots and of the python packages `sources` that the catalogues do not translate.
 
-    A fuzzy or empty entry counts as missing. Each message is named once, at its first place.
+    A fuzzy or empty entry counts as missing, and so does one with another plural. Each message is named once, at its
+    first place.
     """
     roots = tuple(templates)
-    known: set[object] = set()
+    known: set[tuple[str, str, str | None]] = set()
     for root in roots:
         path = catalogue_path(root, language)
         if path.is_file():
             known |= {_key(one.id, one.context) for one in read_catalogue(path, language) if _is_translated(one)}
-    found: dict[object, MissingTranslation] = {}
+    found: dict[tuple[str, str, str | None], MissingTranslation] = {}
     for place, line, message, context in _messages(roots, tuple(sources)):
         key = _key(message, context)
         if key not in known:
@@ -104,8 +105,10 @@ def _messages_in(path: Path, method: Any, options: dict[str, str]) -> Iterator[t
             yield path, line, message, context
 
 
-def _key(message: Any, context: str | None) -> tuple[str, str | None]:
-    return (message[0] if isinstance(message, list | tuple) else message, context)
+def _key(message: Any, context: str | None) -> tuple[str, str, str | None]:
+    """Singular and plural: of two plurals of one singular the catalogue holds one, whose places the other lacks."""
+    singular, plural = message[:2] if isinstance(message, list | tuple) else (message, "")
+    return singular, plural, context
 
 
 def _is_translated(message: Any) -> bool:

@@ -37,6 +37,7 @@ def environment_for(
     environment.filters.update(formats.filters())
     environment.filters["typo"] = lambda value: _typeset_keeping_markup(value, formats.language)
     environment.filters["gaps"] = mark_gaps
+    environment.filters["capitalize"] = lambda words: words[:1].upper() + words[1:]  # DPO stays DPO, unlike in Jinja's
     environment.globals["gap"] = _gap(formats.language, autoescape)
     environment.globals["language"] = formats.language
     environment.globals["zone"] = formats.zone

@@ -25,10 +25,18 @@ class Formats:
 
     language: str
     zone: str
+    year: int | None = None
+    """The year of the reader: instants of another one are written with theirs. None: short in any year."""
 
     def instant(self, at: datetime) -> str:
-        """`mar. 24 nov., 11 h 40`, `Tue 24 Nov, 11:40`."""
+        """`mar. 24 nov., 11 h 40`, `Tue 24 Nov, 11:40`; of another year `mar. 23 nov. 2027, 18 h 51`."""
+        if self.year is not None and self._local(at).year != self.year:
+            return self.instant_dated(at)
         return self._dated(at, "EEE d MMM", ", ")
+
+    def instant_dated(self, at: datetime) -> str:
+        """`mar. 24 nov. 2026, 11 h 40`, `Tue 24 Nov 2026, 11:40`: with the year, whatever it is."""
+        return self._dated(at, "EEE d MMM y", ", ")
 
     def instant_full(self, at: datetime) -> str:
         """`mardi 24 novembre 2026 à 11 h 40 (UTC+1)`, `Tuesday 24 November 2026 at 11:40 (UTC+1)`."""
@@ -43,6 +51,10 @@ class Formats:
     def day(self, at: date) -> str:
         """`mardi 24 novembre 2026`, `Tuesday 24 November 2026`; of an instant, the day it is in the zone."""
         return self._day(self._local(at) if isinstance(at, datetime) else at, "EEEE d MMMM y")
+
+    def short_day(self, on: date) -> str:
+        """`24 novembre 2026`, `24 November 2026`."""
+        return self._day(on, "d MMMM y")
 
     def iso(self, at: datetime) -> str:
         """`2026-11-24T11:40:00+01:00`, for the `datetime` attribute of a `time` element."""
@@ -101,8 +113,20 @@ class Formats:
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """The filters that templates may use, by name (`typo`, which must keep markup, is made beside them)."""
-        names = ("instant", "instant_full", "clock", "day", "iso", "offset", "duration", "left", "number", "range")
-        return {name: getattr(self, name) for name in (*names, "text")}
+        names = (
+            "instant",
+            "instant_dated",
+            "instant_full",
+            "clock",
+            "day",
+            "short_day",
+            "iso",
+            "offset",
+            "duration",
+            "left",
+            "number",
+        )
+        return {name: getattr(self, name) for name in (*names, "range", "text")}
 
     @property
     def _locale(self) -> str:

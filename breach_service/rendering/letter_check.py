@@ -7,7 +7,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from breach_service.domain.drafts import SLUGS
+from breach_service.domain.notice import LETTERS
 from breach_service.errors import ContentError
 from breach_service.rendering.catalogues import translations_for
 from breach_service.rendering.environment import environment_for
@@ -28,6 +28,7 @@ REQUIRED_SECTIONS = {
         "not-known", "contact", "identity",
     ),
     "persons": ("what-happened", "which-data", "meaning", "done", "what-to-do", "whom-to-ask"),
+    "provider": ("reference", "questions", "answer", "contact"),
 }  # fmt: skip
 """What no letter may lack, in this order: the points of the CNIL form; what GDPR Art. 33(2), 33(3), 34(2) ask for."""
 
@@ -43,7 +44,7 @@ def letter_faults(
     reads another one has a fault.
     """
     faults: list[LetterFault] = []
-    for slug in SLUGS.values():
+    for slug in LETTERS:
         for language in LOCALES:
             try:
                 path = letter_path([directory], slug, language)
@@ -132,7 +133,7 @@ def _facts_in(tree: nodes.Template) -> Iterator[tuple[str, int]]:
 
 
 def _strangers(directory: Path) -> Iterable[LetterFault]:
-    expected = {(slug, language) for slug in SLUGS.values() for language in LOCALES}
+    expected = {(slug, language) for slug in LETTERS for language in LOCALES}
     for path in sorted((directory / "letters").glob("*/*/*")):
         if path.name != "letter.yaml" or path.parent.parts[-2:] not in expected:
             known = ", ".join(f"{slug}/{language}" for slug, language in sorted(expected))

@@ -10,6 +10,8 @@ from breach_service.domain.drafts import ActivityPart, Notice
 from breach_service.domain.incident import InstantKind
 from breach_service.domain.inventory import Client, Contact, DataCategory, Organisation, Provider, Role
 from breach_service.domain.known import MISSING, Known, Standing
+from breach_service.domain.measures import MeasurePart
+from breach_service.domain.notice import PROVIDER_SLUG, Addressee
 from breach_service.domain.rules import Loss
 from breach_service.domain.text import Text
 
@@ -61,7 +63,12 @@ def _blank(slug: str) -> Notice:
         triggered_at=_NOON,
         due_at=_NOON + timedelta(hours=72),
         is_late=False,
+        provider=_SAMPLE_PROVIDER if slug == PROVIDER_SLUG else None,
+        answer_by=_NOON if slug == PROVIDER_SLUG else None,
     )
+
+
+_SAMPLE_PROVIDER = Provider(id="sample-provider", name="Sample provider", service=Text(fr="mots", en="words"))
 
 
 def _full(blank: Notice) -> Notice:
@@ -73,7 +80,7 @@ def _full(blank: Notice) -> Notice:
         organisation=Organisation(id="sample", name="Sample", representative=person, dpo=person, sector=text),
         activities=(ActivityPart(text, (text,), (data,), (text,)),),
         further_data=(data,),
-        providers=(Provider(id="sample-provider", name="Sample provider", service=text),),
+        providers=(_SAMPLE_PROVIDER,),
         signals=(text,),
         instants=dict.fromkeys(InstantKind, _NOON),
         losses={loss: Known(Truth.YES, Standing.ESTABLISHED) for loss in Loss},
@@ -86,4 +93,12 @@ def _full(blank: Notice) -> Notice:
         sent_at=_NOON,
         receipt="1",
         data=frozenset({"contact"}),
+        measures=(
+            MeasurePart(True, "flaw_fixed", text, "words", _NOON.date()),
+            MeasurePart(False, "", None, "words", _NOON.date()),
+        ),
+        addressees=(Addressee(person, "Sample mandate"), Addressee(person)),
+        questions=(text,),
+        answer_by=_NOON,
+        provider_reference="1",
     )

@@ -51,6 +51,15 @@ def variables_of(notice: Notice, words: Words) -> dict[str, object]:
         "open_points": open_points(notice, words.get("open", {})),
         "number_of_persons": notice.number_of_persons,
         "has_data": notice.has_data,
+        "measures_done": tuple(one for one in notice.measures if one.is_done),
+        "measures_planned": tuple(one for one in notice.measures if not one.is_done),
+        "measure_kinds": tuple(one.kind for one in notice.measures if one.kind),
+        "addressees": notice.addressees,
+        "provider": notice.provider,
+        "provider_reference": notice.provider_reference,
+        "questions": notice.questions,
+        "answer_by": notice.answer_by,
+        "received_at": notice.at("received_at"),
         "fact": notice.fact,
         "loss": notice.loss,
         "words": words,
@@ -75,6 +84,8 @@ def _is_established(notice: Notice, name: str) -> bool:
             return notice.ended is not None
         case "severity":
             return notice.severity is not None
+        case "measures.taken" if any(one.is_done for one in notice.measures):
+            return True
     if name in tuple(InstantKind):
         return notice.at(name) is not None
     if name.startswith("loss."):

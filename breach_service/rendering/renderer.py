@@ -1,8 +1,10 @@
 """The renderer: pages, messages and letters in one language and one zone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -16,7 +18,7 @@ from breach_service.rendering.letters import letter_path, read_letter
 from breach_service.rendering.vocabulary import Vocabulary
 
 MOST_ENVIRONMENTS = 32
-"""How many pairs of language and zone are kept compiled at once."""
+"""How many languages in a zone (and a year) are kept compiled at once."""
 
 
 class Renderer:
@@ -33,8 +35,13 @@ class Renderer:
         self._letter = lru_cache(maxsize=MOST_ENVIRONMENTS)(self._new_letter)
 
     def page(self, name: str, language: str, zone: str, context: Mapping[str, object]) -> str:
-        """Render `pages/<name>` as HTML. Raises jinja2.UndefinedError where the page reads what it was not given."""
-        return self._environment(language, zone, True).get_template(f"pages/{name}").render(context)
+        """Render `pages/<name>` as HTML. Raises jinja2.UndefinedError where the page reads what it was not given.
+
+        Instants of another year than that of `frame.now` are written with their year.
+        """
+        now = getattr(context.get("frame"), "now", None)
+        year = now.astimezone(ZoneInfo(zone)).year if isinstance(now, datetime) else None
+        return self._environment(language, zone, True, year).get_template(f"pages/{name}").render(context)
 
     def message(self, name: str, language: str, zone: str, context: Mapping[str, object]) -> str:
         """Render `messages/<name>`: HTML (escaped) if it ends in `.html`, plain text otherwise."""
@@ -56,9 +63,11 @@ class Renderer:
         """How instants and numbers are written, for texts that are made in python (cards, plain mails)."""
         return Formats(language, zone)
 
-    def _new_environment(self, language: str, zone: str, is_html: bool) -> ImmutableSandboxedEnvironment:
+    def _new_environment(
+        self, language: str, zone: str, is_html: bool, year: int | None = None
+    ) -> ImmutableSandboxedEnvironment:  # fmt: skip
         translations: NullTranslations = self._translations[language]
-        return environment_for(Formats(language, zone), self.directories, translations, autoescape=is_html)
+        return environment_for(Formats(language, zone, year), self.directories, translations, autoescape=is_html)
 
     def _new_letter(self, slug: str, language: str, zone: str) -> CompiledLetter:
         letter = read_letter(letter_path(self.directories, slug, language))

@@ -17,6 +17,7 @@ PLAYBOOKS = HERE.parents[1] / "playbooks"
 FAULTY = sorted((HERE / "faulty").iterdir())
 NEED_MORE_THAN_A_SCHEMA = {
     # how it is judged
+    "precedent-example-not-alike", "precedent-example-not-unlike",
     "example-that-applies-after-all", "example-that-does-not-apply", "example-that-is-not-known-yet",
     # what stands beside it
     "file-named-otherwise", "file-that-is-no-content", "unexpected-directory", "unexpected-file", "id-used-twice",

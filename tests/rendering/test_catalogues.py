@@ -1,8 +1,10 @@
 """Message ids are English; every one has a French translation; an operator's catalogue wins over ours."""
 
+import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from breach_service.errors import ContentError
 from breach_service.rendering import MissingTranslation, Renderer, missing_translations
@@ -42,6 +44,24 @@ def test_a_missing_translation_is_named_with_its_file_and_line(templates: Path) 
     write_catalogue(templates, ("Overdue", "Dépassée"))
     page = str(templates / "pages" / "today.html")
     assert missing_translations([templates]) == (MissingTranslation(page, 2, "Nothing to do"),)
+
+
+def test_a_translation_names_nothing_that_its_message_does_not_give() -> None:
+    """Otherwise the page fails, in that language alone."""
+    places = re.compile(r"%\((\w+)\)")
+    with (ROOT / "templates/locale/fr/LC_MESSAGES/messages.po").open("rb") as file:
+        for one in read_po(file):
+            assert set(places.findall(str(one.string))) <= set(places.findall(str(one.id))), one.id
+
+
+def test_a_plural_of_another_wording_is_missing(templates: Path) -> None:
+    """The catalogue holds one plural for a singular; the other would be read with places that nobody gives."""
+    (templates / "pages" / "size.html").write_text('{{ ngettext("a byte", "%(n)s bytes", 2, n=2) }}', encoding="utf-8")
+    path = templates / "locale" / "fr" / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True)
+    plural = 'msgid "a byte"\nmsgid_plural "%(number)s bytes"\nmsgstr[0] "un octet"\nmsgstr[1] "%(number)s octets"\n'
+    path.write_text(HEAD + plural, encoding="utf-8")
+    assert "a byte" in [one.message for one in missing_translations([templates])]
 
 
 def test_an_empty_translation_is_missing(templates: Path) -> None:

@@ -29,6 +29,17 @@ class TestInstants:
         assert plain(FRENCH.instant(AT)) == "mar. 24 nov., 11 h 40"
         assert ENGLISH.instant(AT) == "Tue 24 Nov, 11:40"
 
+    def test_an_instant_of_another_year_carries_its_year(self) -> None:
+        """The mandate that lasts until next November is not over the day after tomorrow."""
+        french, english = Formats("fr", "Europe/Paris", 2026), Formats("en", "Europe/Paris", 2026)
+        next_year = datetime(2027, 11, 23, 17, 51, tzinfo=UTC)
+        assert plain(french.instant(next_year)) == "mar. 23 nov. 2027, 18 h 51"
+        assert english.instant(next_year) == "Tue 23 Nov 2027, 18:51"
+        assert plain(french.instant(AT)) == "mar. 24 nov., 11 h 40"
+        new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+        assert plain(french.instant(new_year)) == "ven. 1er janv. 2027, 00 h 30"
+        assert plain(french.instant_dated(AT)) == "mar. 24 nov. 2026, 11 h 40"
+
     def test_in_full_as_in_a_letter(self) -> None:
         assert plain(FRENCH.instant_full(AT)) == "mardi 24 novembre 2026 à 11 h 40 (UTC+1)"
         assert ENGLISH.instant_full(AT) == "Tuesday 24 November 2026 at 11:40 (UTC+1)"

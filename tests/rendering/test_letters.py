@@ -15,6 +15,7 @@ from breach_service.domain.drafts import Draft, FieldKind, gaps_in, notice_for, 
 from breach_service.domain.facts import Fact, Provenance, Scope, ScopeKind
 from breach_service.rendering import Renderer
 from breach_service.rendering.letter_check import REQUIRED_SECTIONS
+from breach_service.rendering.vocabulary import of_before
 from tests.dossier_builders import (
     FIRST_ALERT,
     NOW,
@@ -288,3 +289,15 @@ def some_facts(draw: st.DrawFn, ids: list[str]) -> list[Fact]:
     several = st.lists(st.tuples(names, numbers, st.sampled_from(scopes), st.sampled_from(Provenance)), max_size=6)
     covering = a_fact("records.number", draw(numbers), draw(st.sampled_from(wide)))
     return [covering, *(a_fact(name, number, scope, by) for name, number, scope, by in draw(several))]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Atelier Nord", "d’"), ("Élan", "d’"), ("Hôpital Sud", "d’"), ("Yverdon", "d’"), ("Œuvres", "d’"),
+        ("Commune d’Exemple", "de "), ("Hameau Vert", "de "), ("Yaourts Lenoir", "de "), ("Onze", "de "), ("", "de "),
+    ],
+)  # fmt: skip
+def test_a_name_after_of_is_elided_as_french_does(name: str, words: str) -> None:
+    """Before a vowel or a mute h."""
+    assert of_before(name) == words

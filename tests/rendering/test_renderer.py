@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -55,6 +56,13 @@ class TestPages:
         renderer = Renderer([root])
         shown = [renderer.page("page.html", "en", zone, {"at": AT}) for zone in (PARIS, "UTC", PARIS)]
         assert shown == ["11:40 Europe/Paris en", "10:40 UTC en", "11:40 Europe/Paris en"]
+
+    def test_a_page_writes_the_year_of_an_instant_that_is_not_of_its_own_year(self, root: Path) -> None:
+        (root / "pages" / "page.html").write_text("{{ at | instant }}", encoding="utf-8")
+        renderer = Renderer([root])
+        frames = [SimpleNamespace(now=AT.replace(year=year)) for year in (2026, 2027, 2026)]
+        shown = [renderer.page("page.html", "en", PARIS, {"at": AT, "frame": one}) for one in frames]
+        assert shown == ["Tue 24 Nov, 11:40", "Tue 24 Nov 2026, 11:40", "Tue 24 Nov, 11:40"]
 
     def test_macros_of_other_files_know_language_and_zone(self, root: Path) -> None:
         (root / "pages" / "_due.html").write_text("{% macro due(at) %}{{ at | clock }}{% endmacro %}", encoding="utf-8")
