@@ -4,17 +4,17 @@ import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import anyio
 import uvicorn
-from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -33,8 +33,10 @@ from breach_service.domain.inventory import NOT_NAMED_YET, Contact, Inventory, O
 from breach_service.errors import BreachServiceError, ConfigurationError, ContentError
 from breach_service.listeners import Syslog, check_source, listen, open_ports
 from breach_service.notify.channel import Channel
+from breach_service.notify.chat import ChatDoor
 from breach_service.notify.console import Console
 from breach_service.notify.mail import MailChannel, MailSecurity, MailServer
+from breach_service.notify.mailbox import Mailbox, MailboxServer
 from breach_service.notify.provider import Registration
 from breach_service.notify.visits import Visitor, hosts_and
 from breach_service.notify.ways import Ways
@@ -46,12 +48,16 @@ from breach_service.store import inbox, reference, sources
 from breach_service.store.cipher import Cipher, key_from_text, key_in
 from breach_service.store.database import Database, DatabaseError, Session
 from breach_service.store.migrations import migrate
-from breach_service.web.application import application
 from breach_service.web.context import Context, DemoAccount, Federation
 from breach_service.web.guard import SECURITY_HEADERS
+from breach_service.web.later import Later, with_lifespan
 from breach_service.web.server import protocol_of
 from breach_service.web.webhooks import Webhooks, WebhooksFirst
 from breach_service.worker import Worker
+from breach_service.worker.taking_in import TakingIn
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 COLLECT = (50_000, 20, 50)
 """When unreachable cycles are looked for: a slice of alerts makes many objects and hardly a cycle."""
@@ -66,6 +72,8 @@ NOBODY_YET = Inventory(
 """In force until an inventory is imported: alerts are taken and placed all the same."""
 FLUSH_EVERY = 1.0
 """Seconds between writings of the refusals that were counted."""
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 log = logs.logger(__name__)
 
@@ -204,7 +212,8 @@ class Service:
     def keep(self) -> Keep:
         """For how long what may go is kept."""
         bodies, observed = self.settings.keep_bodies_days, self.settings.keep_observed_days
-        return Keep(timedelta(days=bodies), timedelta(days=observed))
+        set_aside = timedelta(days=self.settings.keep_set_aside_days)
+        return Keep(timedelta(days=bodies), timedelta(days=observed), set_aside)
 
     @property
     def memory(self) -> Memory:
@@ -236,6 +245,14 @@ class Service:
             self.keep,
             self.mail,
         )
+
+    def taking_in(self) -> TakingIn | None:
+        """What reads the mailbox of reports; None where none is set."""
+        mailbox, settings = mailbox_of(self.settings), self.settings
+        if mailbox is None:
+            return None
+        own = own_addresses(settings)
+        return TakingIn(mailbox, self.database, self.cipher, self.knowledge, own, settings.mailbox_seconds)
 
     def close(self) -> None:
         """Finish what is queued and let go."""
@@ -293,6 +310,49 @@ def mail_of(settings: Settings) -> MailChannel | None:
     )  # fmt: skip
 
 
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """The mailbox of reports, where one is set. Raises ConfigurationError where it cannot work."""
+    if not settings.mailbox_host:
+        return None
+    return Mailbox(
+        MailboxServer(
+            settings.mailbox_host, settings.mailbox_port, MailSecurity(settings.mailbox_security),
+            settings.mailbox_user,
+            settings.mailbox_password.get_secret_value() if settings.mailbox_password else "",
+            settings.mailbox_folder, settings.mailbox_taken_folder, settings.mailbox_ca,
+        )
+    )  # fmt: skip
+
+
+def own_addresses(settings: Settings) -> frozenset[str]:
+    """Our addresses and the domain of our mails, in lower case: mail from there is a loop."""
+    address = parseaddr(settings.smtp_from)[1].lower()
+    return frozenset({settings.mailbox_address.strip().lower(), address, address.rpartition("@")[2]} - {""})
+
+
+def chat_of(settings: Settings) -> ChatDoor | None:
+    """The way in from Slack, where its signing secret is set. Raises ConfigurationError where it cannot answer."""
+    if settings.slack_signing_secret is None:
+        return None
+    if settings.slack_token is None:
+        raise ConfigurationError(
+            "BREACH_SLACK_SIGNING_SECRET is set, BREACH_SLACK_TOKEN is not: the form is opened with the bot token"
+        )
+    from breach_service.notify.slack_forms import SlackForms  # only here, as above
+
+    secret, token = settings.slack_signing_secret, settings.slack_token
+    return SlackForms(secret.get_secret_value(), token.get_secret_value(), settings.slack_api_url)
+
+
+def beside_the_loop(service: Service) -> tuple[TakingIn, ...]:
+    """What works in threads of its own beside the worker, started."""
+    taking_in = service.taking_in()
+    if taking_in is None:
+        return ()
+    taking_in.start(service.now)
+    return (taking_in,)
+
+
 def token_terms(settings: Settings) -> Terms:
     """For how long API tokens are made."""
     return Terms(timedelta(days=settings.token_days), timedelta(days=settings.token_longest_days))
@@ -332,16 +392,19 @@ def check_key(session: Session, cipher: Cipher) -> None:
         inbox.quarantined_body(session, cipher, one.id)
 
 
-def web_application(service: Service, *, with_worker: bool) -> FastAPI:
+def web_application(service: Service, *, with_worker: bool) -> "FastAPI":
     """The ASGI application of a prepared service; with the worker in a thread of the same process where asked."""
+    from breach_service.web.application import application  # only here: `serve` takes alerts before there are pages
+
+    context = context_of(service)
+    return application(context, lifespan_of(service, context, with_worker=with_worker))
+
+
+def context_of(service: Service) -> Context:
+    """What the edge works with."""
     gate = Gate(service.database, service.cipher, service.settings.backlog_limit)
-    settings = service.settings
-    ports = open_ports(syslog_of(settings))
-    if ports.sockets:
-        gate.renew()
-        check_source(ports, gate)
-    token = settings.metrics_token
-    context = Context(
+    settings, token = service.settings, service.settings.metrics_token
+    return Context(
         database=service.database,
         cipher=service.cipher,
         gate=gate,
@@ -353,6 +416,7 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         language=settings.language,
         public_url=settings.public_url,
         max_body_bytes=settings.max_body_bytes,
+        max_evidence_bytes=settings.evidence_max_bytes,
         sign_in=sign_in_rules(settings),
         metrics_token=token.get_secret_value() if token else None,
         observe=timedelta(hours=settings.observe_hours),
@@ -364,13 +428,25 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
         has_mail=service.mail is not None,
         ways=ways_of(service),
         token_terms=token_terms(settings),
+        own_addresses=own_addresses(settings),
+        chat=chat_of(settings),
     )
 
+
+def lifespan_of(service: Service, context: Context, *, with_worker: bool) -> Lifespan:
+    """What runs beside the edge from its start to its end; opens the ports of syslog."""
+    gate = context.gate
+    ports = open_ports(syslog_of(service.settings))
+    if ports.sockets:
+        gate.renew()
+        check_source(ports, gate)
+
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: object) -> AsyncIterator[None]:
         gate.renew()
         worker = service.worker() if with_worker else None
         thread = threading.Thread(target=worker.run, args=(service.now,), name="worker") if worker else None
+        beside = beside_the_loop(service) if worker else ()
         if thread:
             thread.start()
         try:
@@ -383,12 +459,14 @@ def web_application(service: Service, *, with_worker: bool) -> FastAPI:
                 finally:
                     group.cancel_scope.cancel()
         finally:  # outside the group: inside it, cancelled, nothing could be waited for
+            for one in beside:
+                await run_in_threadpool(one.stop)
             if worker and thread:
                 worker.stop()
                 await run_in_threadpool(thread.join)
             await run_in_threadpool(gate.flush_refusals, service.now())
 
-    return application(context, lifespan)
+    return lifespan
 
 
 def sign_in_rules(settings: Settings) -> SignInRules:
@@ -483,15 +561,16 @@ def first_link_file(settings: Settings) -> Path:
 
 def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first."""
-    app = web_application(service, with_worker=with_worker)
-    settings = service.settings
+    context, settings = context_of(service), service.settings
+    pages = Later(lambda: _pages(context), context)
+    app = with_lifespan(pages, lifespan_of(service, context, with_worker=with_worker))
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False,
-        proxy_headers=False, ws="none", http=protocol_of(app.state.context), timeout_graceful_shutdown=10,
+        proxy_headers=False, ws="none", http=protocol_of(context), timeout_graceful_shutdown=10,
     )  # fmt: skip
     # The same middleware that uvicorn would put around everything; the webhooks have no use for it.
     behind_proxy = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), settings.trusted_proxies))
-    config.app = WebhooksFirst(Webhooks(app.state.context, SECURITY_HEADERS), behind_proxy)
+    config.app = WebhooksFirst(Webhooks(context, SECURITY_HEADERS), behind_proxy)
     server = _Server(config, on_ready)
     if threading.current_thread() is threading.main_thread():
         for one in (signal.SIGINT, signal.SIGTERM):
@@ -506,6 +585,14 @@ def run_web(service: Service, *, with_worker: bool, on_ready: Callable[[str], No
     finally:
         service.close()
         log.info("stopped")
+
+
+def _pages(context: Context) -> ASGIApp:
+    from breach_service.web.application import application  # only here, while alerts are taken in already
+
+    pages = application(context)
+    gc.freeze()
+    return pages
 
 
 class _Server(uvicorn.Server):

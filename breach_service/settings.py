@@ -12,7 +12,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from breach_service.errors import ConfigurationError
 
-SECRETS = ("database_url", "secret_key", "oidc_client_secret", "metrics_token", "slack_token", "smtp_password")
+SECRETS = (
+    "database_url",
+    "secret_key",
+    "oidc_client_secret",
+    "metrics_token",
+    "slack_token",
+    "slack_signing_secret",
+    "smtp_password",
+    "mailbox_password",
+)
 DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -40,6 +49,9 @@ class Settings(BaseSettings):
         None, description="directory with playbooks/ and templates/ that override the shipped files by id"
     )
     max_body_bytes: int = Field(1_048_576, gt=0, description="largest webhook body; above it the answer is 413")
+    evidence_max_bytes: int = Field(
+        26_214_400, gt=0, description="largest file handed in as evidence; of a larger one only its digest is taken"
+    )
     backlog_limit: int = Field(100_000, gt=0, description="waiting alerts above which the answer is 503")
     qualification_hours: float = Field(24.0, gt=0, description="hours within which an incident must be qualified")
     observe_hours: float = Field(
@@ -52,6 +64,9 @@ class Settings(BaseSettings):
     )
     keep_observed_days: int = Field(
         180, ge=30, description="days for which alerts in no incident are kept; at most as long as raw bodies"
+    )
+    keep_set_aside_days: int = Field(
+        90, ge=7, description="days for which reports that were set aside are kept with what they say"
     )
     session_hours: float = Field(12.0, gt=0, description="hours after which a person must sign in again")
     session_idle_hours: float = Field(
@@ -89,6 +104,9 @@ class Settings(BaseSettings):
         None, description="bearer token of /metrics; without one only loopback may read"
     )
     slack_token: SecretStr | None = Field(None, description="bot token; without one messages go to the console")
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="signing secret of the Slack app; with it people report there by a command of yours"
+    )
     slack_channel: str = Field("", description="channel id that the incident cards are posted to")
     slack_api_url: str = Field("https://slack.com/api/", description="base address of the Slack API")
     way_hosts: str = Field(
@@ -107,6 +125,26 @@ class Settings(BaseSettings):
     smtp_ca: Path | None = Field(
         None, description="authority of the server's certificate, PEM; those that the system trusts where it is not set"
     )
+    mailbox_host: str = Field(
+        "", description="IMAP server of the mailbox that incidents are reported to; none is read where it is not set"
+    )
+    mailbox_port: int = Field(993, gt=0, le=65535, description="its port; 143 with `starttls`")
+    mailbox_security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="how the connection is encrypted: `tls`, `starttls`, or `none` on this machine"
+    )
+    mailbox_user: str = Field("", description="name to sign in with there")
+    mailbox_password: SecretStr | None = Field(None, description="its password")
+    mailbox_address: str = Field(
+        "", description="address that people write to; mails from it are loops and open nothing"
+    )
+    mailbox_folder: str = Field("INBOX", description="folder that is read")
+    mailbox_taken_folder: str = Field(
+        "", description="folder that mails go to once they were taken; they stay, as seen, where it is not set"
+    )
+    mailbox_ca: Path | None = Field(
+        None, description="authority of its certificate, PEM; those that the system trusts where it is not set"
+    )
+    mailbox_seconds: float = Field(30.0, ge=1, le=3600, description="seconds between two looks into the mailbox")
     token_days: float = Field(90.0, gt=0, le=36_500, description="days that a new API token lasts where nobody says")
     token_longest_days: float = Field(365.0, gt=0, le=36_500, description="days that an API token may last at most")
     syslog_udp: str = Field("", description="`host:port`, or `:port`, for syslog over UDP; off where it is not set")
@@ -129,7 +167,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level of log lines")
     log_format: Literal["json", "console"] = Field("json", description="form of log lines")
 
-    @field_validator("log_level", "log_format", "language", "smtp_security", mode="before")
+    @field_validator("log_level", "log_format", "language", "smtp_security", "mailbox_security", mode="before")
     @classmethod
     def _in_any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

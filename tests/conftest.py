@@ -23,6 +23,9 @@ from breach_service.app import OPERATOR, Service, open_service, prepare
 from breach_service.demo.running import example_inventory
 from breach_service.notify.channel import Card
 from breach_service.settings import Settings
+from breach_service.store.database import Database
+from breach_service.store.inbox import insert_received
+from breach_service.store.migrations import migrate
 
 INSTALLED_AS = {
     "alertmanager": ("prometheus-alertmanager", "alertmanager"),
@@ -93,11 +96,11 @@ def _for_sqlalchemy(uri: str) -> str:
 
 @pytest.fixture
 def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own for one test: a prepared one where the test asks for `service`, else an empty one."""
+    """A database of its own for one test: copied where the test asks for `service` or `database`, else an empty one."""
     name = f"t{uuid.uuid4().hex}"
-    template = (
-        f" TEMPLATE {request.getfixturevalue('prepared').postgres()}" if "service" in request.fixturenames else ""
-    )
+    copied = {"service": "prepared", "database": "migrated"}
+    made = [request.getfixturevalue(copied[one]) for one in copied if one in request.fixturenames]
+    template = f" TEMPLATE {made[0].postgres()}" if made else ""
     engine = create_engine(_for_sqlalchemy(postgres), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}{template}"))
@@ -176,7 +179,8 @@ def channel() -> FakeChannel:
 class Prepared:
     """Databases as every test finds them, made once by the service itself and copied: migrating takes seconds."""
 
-    def __init__(self, directory: Path, server: Callable[[], str]) -> None:
+    def __init__(self, make: Callable[[Settings], None], directory: Path, server: Callable[[], str]) -> None:
+        self._make = make
         self._directory = directory
         self._server = server
         self._file: Path | None = None
@@ -203,7 +207,7 @@ class Prepared:
 
     def _sqlite(self) -> Path:
         if self._file is None:
-            _prepared(settings_for(self._directory)).close()
+            self._make(settings_for(self._directory))
             self._file = self._directory / "data" / "breach.sqlite3"
         return self._file
 
@@ -213,7 +217,7 @@ class Prepared:
             name = f"prepared{uuid.uuid4().hex}"
             self._run(f"CREATE DATABASE {name}")
             url = make_url(_for_sqlalchemy(self._server())).set(database=name)
-            _prepared(settings_for(self._directory, url.render_as_string(hide_password=False))).close()
+            self._make(settings_for(self._directory, url.render_as_string(hide_password=False)))
             self._name = name
         return self._name
 
@@ -225,20 +229,36 @@ class Prepared:
         engine.dispose()
 
 
-def _prepared(settings: Settings) -> Service:
+def _make_prepared(settings: Settings) -> None:
     """A service with the shipped content and the example inventory in force since the tests' stories begin."""
     service = open_service(settings)
     service.now = Clock()
     prepare(service)
     inventory = example_inventory(settings)
     service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, START))
-    return service
+    service.close()
+
+
+def _make_migrated(settings: Settings) -> None:
+    """Every table, and nothing in them."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.sqlalchemy_url(), insert_received)
+    migrate(database.engine)
+    database.close()
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Prepared:
-    """What is copied for each test."""
-    return Prepared(tmp_path_factory.mktemp("prepared"), lambda: str(request.getfixturevalue("postgres")))
+    """What is copied for each test of the service."""
+    server = lambda: str(request.getfixturevalue("postgres"))  # noqa: E731  # started where a test needs it alone
+    return Prepared(_make_prepared, tmp_path_factory.mktemp("prepared"), server)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Prepared:
+    """What is copied for each test of the tables alone."""
+    server = lambda: str(request.getfixturevalue("postgres"))  # noqa: E731  # started where a test needs it alone
+    return Prepared(_make_migrated, tmp_path_factory.mktemp("migrated"), server)
 
 
 @pytest.fixture

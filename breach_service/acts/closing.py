@@ -6,6 +6,7 @@ from datetime import datetime
 
 from breach_service.acts.authorise import authorise
 from breach_service.acts.decisions.deciding import ground_for, record_decision, words_of
+from breach_service.acts.decisions.taken_on import basis_now, words_of_basis
 from breach_service.acts.rows import change_status, id_of, incident_of, need_open, need_reason, open_row, visibility_of
 from breach_service.acts.seeing.audit import note_if_denied
 from breach_service.domain.access import Act, Actor
@@ -48,8 +49,9 @@ def dismiss(
     ground = ground_for(session, actor, Act.QUALIFY, row, now)
     other = _duplicated(session, row, kind, duplicate_of, visibility_of(actor, now))
     row = open_row(session, reference, actor, now)
-    record_decision(session, actor, row, BREACH, NO, reason, now, ground)
-    _end(session, row, actor, kind, reason, knowledge, now, other, words_of(ground))
+    basis = basis_now(session, row, knowledge)
+    record_decision(session, actor, row, BREACH, NO, reason, now, ground, basis)
+    _end(session, row, actor, kind, reason, knowledge, now, other, {**words_of(ground), **words_of_basis(basis)})
 
 
 def close(

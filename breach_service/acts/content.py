@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import rfc8785
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.inventory.changing import IMPORTED, put_in_force
 from breach_service.acts.rows import visibility_of
 from breach_service.catalog import Catalogue
 from breach_service.domain.access import Act, Actor
@@ -22,12 +23,12 @@ from breach_service.domain.differences import (
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance
 from breach_service.domain.grouping import established_by_signals, outweighs
 from breach_service.domain.incident import EntryKind, Incident
-from breach_service.domain.inventory import NOT_NAMED_YET, Inventory
+from breach_service.domain.inventory import Inventory
 from breach_service.errors import N_, InvalidCommand, Sentence, Sentences
 from breach_service.pipeline.judging import assessment_of
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import activations, incidents, records, reference, timeline
-from breach_service.store.database import Session, lock_placing
+from breach_service.store import activations, records, reference, timeline
+from breach_service.store.database import Session
 
 LOOKED_BACK = timedelta(days=730)
 """How long ago an incident may have been opened to be compared on: 24 months."""
@@ -49,31 +50,9 @@ class OnDisk:
         return self.catalogue
 
 
-def import_inventory(session: Session, actor: Actor, inventory: Inventory, now: datetime) -> bool:
-    """Put an inventory in force from now on; False where nothing changed.
-
-    What was opened before there was any inventory belongs from now on to its first organisation. Raises InvalidCommand
-    where incidents belong to an organisation that it leaves out: they, their clocks and the register could not be read.
-    """
-    authorise(actor, Act.MANAGE_INVENTORY)
-    lock_placing(session)
-    named = [one.id for one in inventory.organisations]
-    for one, count in sorted(incidents.count_by_organisation(session).items()):
-        if one == NOT_NAMED_YET != named[0]:
-            incidents.move_to_organisation(session, one, named[0])
-        elif one not in named:
-            raise InvalidCommand(
-                N_(
-                    "%(count)s incidents belong to the organisation %(one)s, which this inventory leaves "
-                    "out: keep it in there"
-                ),
-                count=count,
-                one=one,
-            )
-    is_new = reference.keep_inventory(session, inventory, actor.name, now)
-    if is_new:
-        timeline.write_entry(session, None, now, EntryKind.NOTED, actor.name, {"note": "inventory_imported"})
-    return is_new
+def import_inventory(session: Session, actor: Actor, inventory: Inventory, now: datetime, reason: str = "") -> bool:
+    """Put a whole inventory in force from now on, as `acts.inventory` does; False where nothing changed."""
+    return put_in_force(session, actor, inventory, now, reason=reason, note=IMPORTED).is_new
 
 
 def activate_content(

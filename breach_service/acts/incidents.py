@@ -10,6 +10,7 @@ from breach_service.acts.authorise import authorise
 from breach_service.acts.closing import close as close
 from breach_service.acts.closing import dismiss as dismiss
 from breach_service.acts.decisions.deciding import ground_for, ground_if_any, record_decision, words_of
+from breach_service.acts.decisions.taken_on import basis_now, words_of_basis
 from breach_service.acts.notices import FilingCommand as FilingCommand
 from breach_service.acts.notices import approve_draft as approve_draft
 from breach_service.acts.notices import decide_not_required as decide_not_required
@@ -25,6 +26,7 @@ from breach_service.acts.rows import (
 )
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.alert import Signal
+from breach_service.domain.assessment import Assessment, contradictions_in, what_changed, words_of_change
 from breach_service.domain.conditions import Truth
 from breach_service.domain.deciding import BREACH, YES, aware_at_of
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, Scope, ScopeKind, to_json
@@ -36,6 +38,23 @@ from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import Opening, open_incidents
 from breach_service.store import records, timeline
 from breach_service.store.database import Session, lock_placing
+
+
+class Contradicts(InvalidCommand):
+    """A fact cannot be so together with others that are recorded: which one holds?"""
+
+    def __init__(self, others: tuple[Fact, ...]) -> None:
+        self.others = others
+        """What is recorded and excludes it."""
+        said = [f"{one.name} = {_words_of(to_json(one.value))} ({one.by})" for one in others]
+        super().__init__(
+            N_(
+                "it cannot be so together with what is recorded: %(others)s. Correct that one first, or record it all "
+                "the same and say how you know"
+            ),
+            others=said,
+        )
+
 
 POINTS_AT_STAFF = "incident.concerns_staff"
 """The fact that an incident points at one of our own people."""
@@ -117,12 +136,17 @@ class FactCommand:
     raw: object
     scope: Scope = WHOLE_INCIDENT
     note: str = ""
+    is_despite: bool = False
+    """True where the person read what it contradicts and records it all the same; the note then says why."""
 
 
 def record_fact(
     session: Session, actor: Actor, reference: str, command: FactCommand, knowledge: Knowledge, now: datetime
 ) -> None:
-    """Append a fact and judge the incident again."""
+    """Append a fact and judge the incident again; its line in the chronology says what it changed.
+
+    Contradicts where it cannot be so together with what is recorded, unless the command says that it is so despite it.
+    """
     authorise(actor, Act.RECORD_FACT)
     lock_placing(session)
     row = open_row(session, reference, actor, now)
@@ -134,15 +158,30 @@ def record_fact(
         value = kind.parse(command.raw)
     except ValueError as error:
         raise InvalidCommand(sentence_of(error)) from error
+    before = dossier_of(session, row.reference, knowledge).assessment
     fact = Fact(command.name, value, command.scope, Provenance.PERSON, actor.name, now, command.note.strip())
     records.record_fact(session, id_of(row), fact)
+    after = dossier_of(session, row.reference, knowledge).assessment
+    _need_no_contradiction(before, after, command)
     words = {
         "fact": command.name, "value": _words_of(to_json(value)), "scope_kind": str(command.scope.kind),
         "scope_key": command.scope.key, "reason": command.note.strip(),
+        **words_of_change(what_changed(before, after)),
     }  # fmt: skip
     timeline.write_entry(session, id_of(row), now, EntryKind.FACT_RECORDED, actor.name, words)
     begin_assessing(session, row, actor, now)
     judge(session, id_of(row), knowledge, now)
+
+
+def _need_no_contradiction(before: Assessment, after: Assessment, command: FactCommand) -> None:
+    """What stood in contradiction already is not asked about again."""
+    held = {(one.first.name, one.second.name) for one in contradictions_in(before)}
+    new = [one for one in contradictions_in(after) if (one.first.name, one.second.name) not in held]
+    others = tuple(other for one in new if (other := one.about(command.name)) is not None)
+    if others and not command.is_despite:
+        raise Contradicts(others)
+    if others:
+        need_reason(command.note)
 
 
 def _words_of(value: object) -> str:
@@ -211,7 +250,7 @@ def record_awareness(
     need_reason(command.reason)
     lock_placing(session)
     row = open_row(session, reference, actor, now)
-    perimeters = dossier_of(session, reference, knowledge).assessment.perimeters
+    perimeters = dossier_of(session, reference, knowledge, now=now).assessment.perimeters
     if command.perimeter and all(one.perimeter.key != command.perimeter for one in perimeters):
         raise InvalidCommand(
             N_("%(perimeter)s is not a perimeter of %(reference)s"), perimeter=command.perimeter, reference=reference
@@ -231,7 +270,8 @@ def record_awareness(
         timeline.write_entry(session, id_of(row), now, EntryKind.INSTANT_RECORDED, actor.name, words)
     ground = ground_if_any(session, actor, Act.RECORD_AWARENESS, row, now)
     value = command.aware_at.astimezone(UTC).isoformat()
-    record_decision(session, actor, row, aware_at_of(command.perimeter), value, command.reason, now, ground)
+    basis = basis_now(session, row, knowledge)
+    record_decision(session, actor, row, aware_at_of(command.perimeter), value, command.reason, now, ground, basis)
     begin_assessing(session, row, actor, now)
     judge(session, id_of(row), knowledge, now)
 
@@ -243,7 +283,9 @@ def confirm(session: Session, actor: Actor, reference: str, reason: str, knowled
     lock_placing(session)
     ground = ground_for(session, actor, Act.QUALIFY, incident_of(session, reference, actor, now), now)
     row = open_row(session, reference, actor, now)
+    basis = basis_now(session, row, knowledge)
     row.qualified_at = now
-    change_status(session, row, IncidentStatus.CONFIRMED, actor, reason, now, words_of(ground))
-    record_decision(session, actor, row, BREACH, YES, reason, now, ground)
+    more = {**words_of(ground), **words_of_basis(basis)}
+    change_status(session, row, IncidentStatus.CONFIRMED, actor, reason, now, more)
+    record_decision(session, actor, row, BREACH, YES, reason, now, ground, basis)
     judge(session, id_of(row), knowledge, now)

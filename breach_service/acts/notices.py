@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from breach_service.acts.authorise import authorise
-from breach_service.acts.decisions.deciding import ground_for, record_decision, row_for, words_of
+from breach_service.acts.decisions.deciding import REGISTER_STAYS, ground_for, record_decision, row_for, words_of
+from breach_service.acts.decisions.taken_on import basis_now, departing, duty_named, words_of_basis
 from breach_service.acts.rows import id_of, incident_of, need_reason, refuse_future
 from breach_service.domain.access import Act, Actor, GroundKind
 from breach_service.domain.deadlines import DutyKind
 from breach_service.domain.deciding import NO, approvals_of, notify_of
 from breach_service.domain.deciding import text_of as text_of_notice
 from breach_service.domain.dossier import Dossier, Filing
-from breach_service.domain.incident import EntryKind
-from breach_service.errors import N_, InvalidCommand, NotAllowed
+from breach_service.domain.incident import EntryKind, Instant, InstantKind
+from breach_service.errors import N_, Code, InvalidCommand, NotAllowed
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import deciding, obligations, timeline
+from breach_service.store import deciding, obligations, records, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Session, lock_placing
 from breach_service.store.tables import IncidentRow, ObligationRow
@@ -47,14 +48,17 @@ def approve_draft(
     held = _letter(session, row, obligation)
     if ground.kind is GroundKind.BROKEN_GLASS:
         _refuse_beyond_glass(session, row, held)
-    text = text_of(dossier_of(session, reference, knowledge), obligation)
+    text = text_of(dossier_of(session, reference, knowledge, now=now), obligation)
     digest = digest_of(text)
     if digest != shown:
         raise InvalidCommand(N_("the text has changed since you looked at it: look again, then approve it"))
-    record_decision(
-        session, actor, row, text_of_notice(obligation), digest, "", now, ground, cipher.seal(text.encode())
-    )
-    words = {"regime": held.regime, "recipient": held.recipient, "text_digest": digest, **words_of(ground)}
+    basis = basis_now(session, row, knowledge, [(held.perimeter, duty_named(held.duty))])
+    sealed = cipher.seal(text.encode())
+    record_decision(session, actor, row, text_of_notice(obligation), digest, "", now, ground, basis, sealed)
+    words = {
+        "regime": held.regime, "recipient": held.recipient, "text_digest": digest, **words_of(ground),
+        **words_of_basis(basis),
+    }  # fmt: skip
     timeline.write_entry(session, id_of(row), now, EntryKind.TEXT_APPROVED, actor.name, words)
 
 
@@ -103,6 +107,23 @@ def _text_sent(session: Session, row: IncidentRow, command: FilingCommand, ciphe
     return deciding.approved_text(session, cipher, sent.id)
 
 
+def _refuse_before_known(session: Session, row: IncidentRow, sent_at: datetime) -> None:
+    """InvalidCommand where a notice would have been sent before anybody knew of the incident."""
+    known = [Instant(InstantKind.DETECTED_AT, row.detected_at), *records.instants_of(session, id_of(row))]
+    # When it happened is no bound: nobody can tell of it before they know it.
+    first = min((one for one in known if one.kind is not InstantKind.OCCURRED_AT), key=lambda one: one.at)
+    if sent_at < first.at.replace(second=0, microsecond=0):  # people give minutes
+        raise InvalidCommand(
+            N_(
+                "the notice cannot have been sent on %(sent)s, before the first instant at which the incident was "
+                "known: %(name)s, %(instant)s; correct the date of sending, or first record that it was known earlier"
+            ),
+            sent=sent_at.isoformat(sep=" ", timespec="minutes"),
+            name=Code(first.kind),
+            instant=first.at.astimezone(sent_at.tzinfo).isoformat(sep=" ", timespec="minutes"),
+        )
+
+
 def record_filing(
     session: Session, actor: Actor, reference: str, command: FilingCommand, knowledge: Knowledge, cipher: Cipher,
     text_of: TextOf, now: datetime,
@@ -120,9 +141,10 @@ def record_filing(
     if held.fulfilled_at is not None:
         raise InvalidCommand(N_("this notice is already recorded as sent"))
     if held.duty == DutyKind.REGISTER:
-        text = text_of(dossier_of(session, reference, knowledge), command.obligation)
+        text = text_of(dossier_of(session, reference, knowledge, now=now), command.obligation)
     else:
         text = _text_sent(session, row, command, cipher)
+    _refuse_before_known(session, row, command.sent_at)
     filing = Filing(0, command.obligation, command.sent_at, actor.name, command.means, command.receipt, now, "")
     number = obligations.file_notice(session, cipher, filing, text)
     digest = next(one.text_digest for one in obligations.filings_of(session, id_of(row)) if one.id == number)
@@ -146,9 +168,16 @@ def decide_not_required(
     held = obligations.row_of(session, id_of(row), obligation)
     if held.fulfilled_at is not None:
         raise InvalidCommand(N_("this notice is already recorded as sent"))
+    if held.duty == DutyKind.REGISTER:
+        raise InvalidCommand(REGISTER_STAYS)
+    duty = duty_named(held.duty)
+    basis = basis_now(session, row, knowledge, [(held.perimeter, duty)])
     held.not_required_reason = reason.strip()
     session.add(held)
-    record_decision(session, actor, row, notify_of(obligation), NO, reason, now, ground)
-    words = {"regime": held.regime, "recipient": held.recipient, "reason": reason.strip(), **words_of(ground)}
+    record_decision(session, actor, row, notify_of(obligation), NO, reason, now, ground, basis)
+    words = {
+        "regime": held.regime, "recipient": held.recipient, "reason": reason.strip(), **words_of(ground),
+        **words_of_basis(basis), **departing(basis, held.perimeter, duty, is_to_notify=False),
+    }  # fmt: skip
     timeline.write_entry(session, id_of(row), now, EntryKind.DECIDED_NOT_REQUIRED, actor.name, words)
     judge(session, id_of(row), knowledge, now)

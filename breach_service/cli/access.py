@@ -171,8 +171,11 @@ def list_tokens(as_json: AsJson = False) -> None:
     """Every API token, with its end and its last use."""
     with opened() as service:
         found = read(service, lambda session: token_acts.list_tokens(session, OPERATOR, service.now()))
-    rows = [(one.name, one.role, one.owner, one.state, one.expires_at, one.last_used_at) for one in found]
-    show(found, as_json, lambda: table(rows, ("name", "role", "owner", "state", "ends", "last used")))
+    rows = [
+        (one.name, one.role, " ".join(one.scopes) or "all", one.owner, one.state, one.expires_at, one.last_used_at)
+        for one in found
+    ]
+    show(found, as_json, lambda: table(rows, ("name", "role", "may", "owner", "state", "ends", "last used")))
 
 
 @tokens.command("revoke")

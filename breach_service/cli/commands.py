@@ -1,58 +1,58 @@
 """The commands and their groups."""
 
 import signal
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
 from breach_service import __version__
-from breach_service.app import open_service, prepare, run_web
-from breach_service.cli import (
-    access,
-    activation,
-    content,
-    grouping,
-    incidents,
-    mandates,
-    provider,
-    rota,
-    senders,
-    silences,
-)
+from breach_service.app import beside_the_loop, open_service, prepare, run_web
 from breach_service.cli.first_start import welcome
 from breach_service.cli.output import AsJson, Commands, show
-from breach_service.demo import run_demo
+from breach_service.cli.reading import WhenAsked
 from breach_service.errors import ConfigurationError
 from breach_service.settings import Settings, settings_from_environment
 from breach_service.worker import Worker
 
+READ_WHEN_ASKED = {
+    "source": "senders:sources",
+    "quarantine": "senders:quarantine",
+    "user": "provider:users",
+    "token": "access:tokens",
+    "mandate": "mandates:mandates",
+    "inventory": "inventory:inventory",
+    "content": "activation:content",
+    "grouping": "grouping:grouping",
+    "silence": "silences:silences",
+    "provider": "providers:providers",
+    "rota": "rota:rota",
+    "playbook": "playbooks:playbooks",
+    "incident": "incidents:incident",
+    "register": "incidents:register",
+    "check": "content:check",
+    "schema": "content:schema",
+    "assess": "content:assess_file",
+    "deadline": "content:deadline",
+    "dossier": "incidents:dossier",
+}
+"""Commands and groups of commands that stand in modules of their own: where, as `module:name`."""
+
+
+class All(Commands):
+    """All commands: those of this module, and those that are read when they are asked for."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.commands = cast(Any, WhenAsked({**self.commands, **READ_WHEN_ASKED}))
+
+
 app = typer.Typer(
-    cls=Commands,
+    cls=All,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="From the first security alert to the filed CNIL notification and the informed clients.",
 )
-app.add_typer(senders.sources, name="source")
-app.add_typer(senders.quarantine, name="quarantine")
-app.add_typer(access.users, name="user")
-app.add_typer(access.tokens, name="token")
-app.add_typer(mandates.mandates, name="mandate")
-access.users.command("link")(provider.link)
-access.users.command("unlink")(provider.unlink)
-access.users.command("let-in")(provider.let_in)
-app.add_typer(content.inventory, name="inventory")
-app.add_typer(activation.content, name="content")
-app.add_typer(grouping.grouping, name="grouping")
-app.add_typer(silences.silences, name="silence")
-app.add_typer(rota.rota, name="rota")
-app.add_typer(incidents.incident, name="incident")
-app.add_typer(incidents.register, name="register")
-app.command("check")(content.check)
-app.command("schema")(content.schema)
-app.command("assess")(content.assess_file)
-app.command("deadline")(content.deadline)
-app.command("dossier")(incidents.dossier)
 
 
 @app.callback(invoke_without_command=True)
@@ -86,7 +86,10 @@ def work() -> None:
     prepare(service)
     worker = service.worker()
     _stop_on_signals(worker)
+    beside = beside_the_loop(service)
     worker.run()
+    for one in beside:
+        one.stop()
     service.close()
 
 
@@ -102,6 +105,8 @@ def migrate(as_json: AsJson = False) -> None:
 @app.command()
 def demo() -> None:
     """The service with an example inventory, and an attack played into its own webhooks."""
+    from breach_service.demo import run_demo  # only here: no other command plays an attack
+
     run_demo(settings_from_environment())
 
 

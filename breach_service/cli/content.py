@@ -1,4 +1,4 @@
-"""`check`, `inventory`, `assess` and `deadline`."""
+"""`check`, `schema`, `assess` and `deadline`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,20 +7,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from breach_service.acts import content as acts
-from breach_service.app import OPERATOR, content_on_disk, faults_on_disk
-from breach_service.catalog import Catalogue, read_inventory
+from breach_service.app import content_on_disk, faults_on_disk
+from breach_service.catalog import Catalogue
 from breach_service.catalog.cases import case_from
 from breach_service.catalog.schemas import SCHEMAS, schema_of, schema_text
-from breach_service.cli.output import AsJson, fail, instant, opened, read, show, table, text_of
+from breach_service.cli.output import AsJson, fail, instant, show, text_of
 from breach_service.domain.assessment import assess
 from breach_service.domain.calendar import Calendar, Language, Reading, reg_1182_71, strict, strict_months, words
 from breach_service.domain.deadlines import Regime, RegimeKind
 from breach_service.settings import Settings, settings_from_environment
-from breach_service.store import reference
 from breach_service.web.representations import assessment_out
-
-inventory = typer.Typer(no_args_is_help=True, help="Systems, processing activities, clients, providers.")
 
 
 def check(as_json: AsJson = False) -> None:
@@ -61,34 +57,6 @@ def _catalogue(settings: Settings) -> Catalogue:
     return reading.catalogue
 
 
-@inventory.command("import")
-def import_(file: Path, as_json: AsJson = False) -> None:
-    """Put an inventory in force from now on."""
-    found, faults = read_inventory(text_of(file), str(file), _catalogue(settings_from_environment()).facts)
-    if found is None:
-        fail("\n".join(map(str, faults)))
-    with opened() as service:
-        is_new = service.database.write(lambda session: acts.import_inventory(session, OPERATOR, found, service.now()))
-    counts = {part: len(getattr(found, part)) for part in ("systems", "activities", "clients", "providers")}
-    sentence = ", ".join(f"{count} {part}" for part, count in counts.items())
-    show({"is_new": is_new, **counts}, as_json, lambda: sentence if is_new else "nothing changed")
-
-
-@inventory.command("show")
-def show_inventory(as_json: AsJson = False) -> None:
-    """The inventory in force."""
-    with opened() as service:
-        found = read(service, reference.inventory_in_force)
-    if found is None:
-        fail("no inventory was imported yet: `breach-service inventory import FILE`")
-    value = found[1]
-    rows = [
-        (one.id, ", ".join((*one.match.hosts, *one.match.networks, *one.match.applications)), ", ".join(one.activities))
-        for one in value.systems
-    ]
-    show(value.model_dump(mode="json"), as_json, lambda: table(rows, ("system", "found by", "activities")))
-
-
 def assess_file(file: Path, as_json: AsJson = False) -> None:
     """Assess a case written as facts, offline."""
     settings = settings_from_environment()
@@ -107,6 +75,8 @@ def _assessment_words(value: dict[str, Any]) -> str:
         lines += ["", f"{one['key']} ({one['our_role']}; owed by: {one['owed_by']})", *_duty_words(one["duty_reasons"])]
     lines += ["", "because:", *(applied or ["  –"])]
     asked = [line for one in value["open_questions"] for line in _question_words(one)]
+    against = [_contradiction_words(one) for one in value["contradictions"]]
+    lines += ["", "cannot both be so:", *against] if against else []
     return "\n".join([*lines, *(["", "to find out, in this order:", *asked] if asked else [])])
 
 
@@ -126,12 +96,12 @@ def _duty_words(duties: dict[str, Any]) -> list[str]:
 
 
 def _question_words(one: dict[str, Any]) -> list[str]:
-    effects = [
-        f"    {effect['answer']}: " + ", ".join(f"{each['duty']} {each['to']}" for each in effect["changes"])
-        for effect in one["effects"]
-        if effect["changes"]
-    ]
-    return [f"  {one['question']} ({one['fact']})", *effects]
+    effects = [f"    {effect['sentence']}" for effect in one["effects"] if effect["changes"]]
+    return [f"  {one['question']} ({one['fact']})", *(effects or ["    it counts together with others"])]
+
+
+def _contradiction_words(one: dict[str, Any]) -> str:
+    return "  " + " against ".join(f"{one[side]['fact']}: {one[side]['value']}" for side in ("first", "second"))
 
 
 def deadline(

@@ -5,22 +5,26 @@ from typing import Annotated
 import typer
 
 from breach_service.acts import closing, merging
-from breach_service.acts import incidents as acts
 from breach_service.acts.closing import BulkClosing, Closing, ManyClosed
-from breach_service.acts.incidents import Declaration
+from breach_service.acts.reporting import Besides, hand_in
 from breach_service.app import OPERATOR, Service
 from breach_service.cli.audited import write_down, write_down_shown
 from breach_service.cli.output import AsJson, as_json_text, fail, instant, opened, read, show, table
 from breach_service.domain.access import AuditKind
+from breach_service.domain.awareness import WHY_WORDS, Awareness
 from breach_service.domain.closing import ClosingReason, proposals
+from breach_service.domain.conditions import Truth
 from breach_service.domain.deadlines import state_of
 from breach_service.domain.dossier import Dossier
+from breach_service.domain.reports import Answers, ReportChannel, ReporterKind
+from breach_service.pipeline.awareness import recorded_awareness
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.store import closing as stored
 from breach_service.store import incidents, timeline
 from breach_service.store.database import Session
 from breach_service.store.sight import FULL
 from breach_service.web.closing_api import many_closed_out, proposal_out
+from breach_service.web.decisions.duty_api import awareness_out
 from breach_service.web.representations import dossier_out
 
 incident = typer.Typer(no_args_is_help=True, help="Incidents.")
@@ -34,22 +38,29 @@ def new(
     occurred_at: Annotated[str | None, typer.Option(help="When it happened: 2026-11-22T14:05:00+01:00.")] = None,
     told_at: Annotated[str | None, typer.Option(help="When we learned of it; now by default.")] = None,
     told_by: Annotated[str, typer.Option(help="Who told us, and by which channel.")] = "",
+    told_kind: Annotated[ReporterKind, typer.Option(help="What they are to us.")] = ReporterKind.EMPLOYEE,
+    where: Annotated[str, typer.Option(help="Which tool, which device, which file.")] = "",
+    persons: Annotated[Truth, typer.Option(help="Is information about persons concerned?")] = Truth.UNKNOWN,
+    done: Annotated[str, typer.Option(help="What was done so far, and who knows.")] = "",
+    points_at_staff: Annotated[bool, typer.Option(help="One of our own people may be behind it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Declare an incident by hand."""
-    command = Declaration(
-        what_happened=what_happened,
-        systems=tuple(system or ()),
-        occurred_at=instant(occurred_at) if occurred_at else None,
-        told_at=instant(told_at) if told_at else None,
-        told_by=told_by,
-    )
+    """Declare an incident by hand: it is a report with a number, and opens an incident."""
+    said = Answers(
+        what=what_happened, when=instant(occurred_at) if occurred_at else None, where=where, persons=persons,
+        done=done, kind=told_kind, points_at_staff=points_at_staff, told_at=instant(told_at) if told_at else None,
+    )  # fmt: skip
+    besides = Besides(systems=tuple(system or ()), told_by=told_by)
     with opened() as service:
-        reference = service.database.write(
-            lambda session: acts.declare(session, OPERATOR, command, service.knowledge(), service.now())
-        )
-        dossier = _dossier(service, reference)
-    show({"reference": reference}, as_json, lambda: _in_words(dossier, service))
+        reported = service.database.write(
+            lambda session: hand_in(
+                session, OPERATOR, said, ReportChannel.COMMAND, besides, service.knowledge(), service.cipher,
+                service.now(),
+            )
+        )  # fmt: skip
+        dossier = _dossier(service, reported.incident or "")
+    value = {"reference": reported.incident, "number": reported.number}
+    show(value, as_json, lambda: f"{_in_words(dossier, service)}\n\nreport {reported.number}")
 
 
 @incident.command("show")
@@ -57,8 +68,10 @@ def show_incident(reference: str, as_json: AsJson = False) -> None:
     """One incident: what is known, what is owed to whom by when."""
     with opened() as service:
         found = _dossier(service, reference)
-        value = dossier_out(found, service.settings.language, service.now())
-    show(value, as_json, lambda: _in_words(found, service))
+        language, aware = service.settings.language, recorded_awareness(found, service.knowledge())
+        value = dossier_out(found, language, service.now())
+        value["awareness"] = awareness_out(aware, language).model_dump(mode="json")
+    show(value, as_json, lambda: f"{_in_words(found, service)}\n\n{_awareness_in_words(aware, found, service)}")
 
 
 @incident.command("closable")
@@ -149,11 +162,28 @@ def verify(as_json: AsJson = False) -> None:
 
 def _dossier(service: Service, reference: str) -> Dossier:
     with service.database.reading() as session:
-        found = dossier_of(session, reference, service.knowledge(), FULL)
+        found = dossier_of(session, reference, service.knowledge(), FULL, service.now())
         is_restricted = incidents.row_by_id(session, found.incident.id).is_restricted
     if is_restricted:
         write_down(service, AuditKind.READ_INCIDENT, "incident", found.incident.id)
     return found
+
+
+def _awareness_in_words(aware: Awareness, found: Dossier, service: Service) -> str:
+    """Since when we may be aware: every recorded moment, and the one that is proposed."""
+    formats = service.renderer.formats(service.settings.language, found.organisation.zone)
+    rows = [
+        (
+            formats.instant(one.at),
+            "proposed" if one == aware.proposed else "",
+            one.source,
+            one.by or one.about,
+            WHY_WORDS[one.why].in_language("en"),
+        )
+        for one in aware.candidates
+    ]
+    recorded = formats.instant(aware.recorded.at) if aware.recorded else "not recorded"
+    return f"aware since: {recorded}\n{table(rows, ('candidate', '', 'source', 'by', 'why'))}"
 
 
 def _in_words(found: Dossier, service: Service) -> str:

@@ -3,9 +3,10 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from breach_service.acts import senders as acts
 from breach_service.acts.senders import Connection, NewSource
@@ -31,16 +32,23 @@ from breach_service.web.representations import normal_form
 sources = typer.Typer(no_args_is_help=True, help="Senders of alerts.")
 quarantine = typer.Typer(no_args_is_help=True, help="Requests that could not be understood.")
 sources.command("recipe")(recipe)
-_EXPECT_HELP = (
-    "Say what each message of a sender must carry besides its credential; replaces what was said before.\n\n"
-    + (
-        "\n\n".join(
+
+
+class _Expecting(TyperCommand):
+    """Its help names what each kind of sender may carry: all are read for it, and only for it."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The help, with every kind."""
+        told = (
             f"{kind.kind}: " + "; ".join(f"{one.name} ({one.title.en or one.title.fr})" for one in kind.expectations)
             for kind in SOURCES.values()
             if kind.expectations
         )
-    )
-)
+        self.help = "\n\n".join((_EXPECT_HELP, *told))
+        super().format_help(ctx, formatter)
+
+
+_EXPECT_HELP = "Say what each message of a sender must carry besides its credential; replaces what was said before."
 Expect = Annotated[
     list[str] | None,
     typer.Option(help="What each message must carry, as name=value; `source expect --help` says what."),
@@ -107,7 +115,7 @@ def release(name: str, as_json: AsJson = False) -> None:
     show({"name": name}, as_json, lambda: f"people are told of what {name} says from now on")
 
 
-@sources.command("expect", help=_EXPECT_HELP)
+@sources.command("expect", cls=_Expecting, help=_EXPECT_HELP)
 def expect(
     name: str,
     values: Annotated[list[str] | None, typer.Argument(help="name=value, as many as there are.")] = None,

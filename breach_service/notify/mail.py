@@ -18,6 +18,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 
+from breach_service.domain.reports import LOOP_HEADER
 from breach_service.errors import ConfigurationError
 from breach_service.notify.channel import DeliveryFailed, DeliveryFault
 
@@ -74,6 +75,8 @@ class Mail:
     key: str
     """Idempotency key: the same one gives the same Message-ID, by which a mailbox recognises a repetition."""
     at: datetime
+    in_reply_to: str = ""
+    """Message-ID of the mail that this one answers by itself (RFC 3834); empty for any other."""
 
 
 class MailChannel:
@@ -107,7 +110,12 @@ class MailChannel:
             message["Subject"] = mail.subject
             message["Date"] = format_datetime(mail.at)
             message["Message-ID"] = f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{domain}>"
-            message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+            # RFC 3834: no out-of-office answers, please
+            message["Auto-Submitted"] = "auto-replied" if mail.in_reply_to else "auto-generated"
+            message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+            message[LOOP_HEADER] = domain
+            if mail.in_reply_to:
+                message["In-Reply-To"] = message["References"] = mail.in_reply_to
             message.set_content(mail.text, cte="quoted-printable")
         except (ValueError, MessageError) as error:
             # An address with a line break or the like; its words stay out of the error.

@@ -47,8 +47,13 @@ class Said:
     systems: tuple[str, ...]
 
     def by_people(self) -> dict[Place, Fact]:
-        """What people said last, by fact and part."""
-        return {(one.name, one.scope): one for one in self.facts if one.provenance is Provenance.PERSON}
+        """What people said last, by fact and part; what a provider answered counts where no person said otherwise."""
+        return {
+            (one.name, one.scope): one
+            for provenance in (Provenance.PROVIDER, Provenance.PERSON)
+            for one in self.facts
+            if one.provenance is provenance
+        }
 
 
 def facts_of_both(ours: Said, theirs: Said, by: str, now: datetime) -> tuple[Fact, ...]:

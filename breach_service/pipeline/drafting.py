@@ -6,8 +6,10 @@ from datetime import datetime
 from breach_service.domain.deadlines import DutyKind, Obligation
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
-from breach_service.domain.notice import languages_for, slug_of
+from breach_service.domain.notice import PROVIDER_SLUG, languages_for, slug_of
 from breach_service.domain.noticing import notice_for
+from breach_service.domain.provider_letter import provider_letter
+from breach_service.domain.providers import ProviderNotice, questions_for_provider
 from breach_service.errors import NotFound
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.rendering import Renderer
@@ -39,6 +41,32 @@ def text_as_filed(knowledge: Knowledge, renderer: Renderer, now: datetime, dossi
     if obligation.duty is DutyKind.REGISTER:
         return ""
     return _rendered(dossier, obligation, None, knowledge, renderer, now).as_text()
+
+
+def questions_to(dossier: Dossier, notice: ProviderNotice, knowledge: Knowledge) -> tuple[str, ...]:
+    """The facts to ask a provider for: those that were put and wait for an answer, else what is open now."""
+    waiting = tuple(one.fact for one in notice.open_questions)
+    if waiting:
+        return waiting
+    asked = {one.fact for one in notice.questions}
+    found = questions_for_provider(dossier.assessment, knowledge.catalogue.facts)
+    return tuple(one for one in found if one not in asked)
+
+
+def letter_to_provider(
+    dossier: Dossier, notice: ProviderNotice, language: str | None, knowledge: Knowledge, renderer: Renderer,
+    now: datetime,
+) -> Draft:  # fmt: skip
+    """The letter that asks a provider what the open questions need; in its language where none is named."""
+    types = knowledge.catalogue.facts
+    asked = (
+        types[name].question_to_provider or types[name].question
+        for name in questions_to(dossier, notice, knowledge)
+        if name in types
+    )
+    provider = next((one for one in knowledge.inventory.providers if one.id == notice.provider), None)
+    letter = provider_letter(dossier, notice, provider, filter(None, asked), now)
+    return renderer.letter(PROVIDER_SLUG, language or letter.language, dossier.organisation.zone, letter)
 
 
 def _rendered(

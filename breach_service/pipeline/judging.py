@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import Assessment, assess, facts_digest, facts_from_inventory
-from breach_service.domain.deadlines import Obligation, due_after, obligations_for
+from breach_service.domain.deadlines import Obligation, clock_for, obligations_for
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, values_of
 from breach_service.domain.grouping import established_by_signals, outweighs, value_of, words_of
 from breach_service.domain.incident import (
@@ -23,9 +22,11 @@ from breach_service.domain.incident import (
     title_from,
 )
 from breach_service.pipeline.compartments import close_what_points_at_staff
-from breach_service.pipeline.knowledge import Knowledge
+from breach_service.pipeline.knowledge import Knowledge, Narrowing
 from breach_service.pipeline.opening import SERVICE
+from breach_service.pipeline.planning import attach_playbooks
 from breach_service.pipeline.remembering import Remembered
+from breach_service.pipeline.standing import narrowings_of, window_of
 from breach_service.store import alerts, incidents, obligations, outbox, records, timeline
 from breach_service.store.database import Session
 from breach_service.store.outbox import Message
@@ -36,7 +37,7 @@ CARD = "card"
 REMINDER = "reminder"
 _ASSESSMENTS: Remembered[Assessment] = Remembered(500)
 """By everything that their result follows from; who established a fact and when may be another incident's."""
-ENGINE = 1
+ENGINE = 2
 """Counted up whenever the engine judges the same facts otherwise than before: all are then judged again."""
 EDIT_PAUSE = timedelta(seconds=2)
 """A card is edited at most this often: Slack takes about one edit a second per channel; …"""
@@ -53,6 +54,12 @@ class _Held:
     instants: tuple[Instant, ...]
     said: list[Mapping[str, str]]
     """What its alerts speak for by themselves."""
+    narrowing: Narrowing
+    """Of which activities alone some of its systems are concerned."""
+
+    def window(self, now: datetime) -> tuple[datetime, datetime]:
+        """From when to when the breach may have touched something."""
+        return window_of(self.row, self.instants, self.facts, now)
 
     @property
     def id(self) -> int:
@@ -63,6 +70,9 @@ class _Held:
 def judge(session: Session, incident_id: int, knowledge: Knowledge, now: datetime) -> None:
     """Judge an incident again in the transaction of what changed it; nothing happens where nothing did."""
     judge_all(session, [incident_id], knowledge, now)
+    for held in _held(session, [incident_id]):  # not in a flood of alerts: here somebody is at work on it
+        incident = incidents.incident_of(held.row)
+        attach_playbooks(session, incident, _assessment_like(held, incident, knowledge, now), knowledge, now)
 
 
 def judge_all(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> None:
@@ -78,10 +88,10 @@ def judge_all(session: Session, ids: Collection[int], knowledge: Knowledge, now:
     judged = []
     for one in held:
         _name(one.row, knowledge)
-        digest = _digest(one, knowledge)
+        digest = _digest(one, knowledge, now)
         if digest != one.row.assessment_digest:
             incident = incidents.incident_of(one.row)
-            judged.append(_Judged(one, incident, _assessment_like(incident, one.facts, knowledge), digest))
+            judged.append(_Judged(one, incident, _assessment_like(one, incident, knowledge, now), digest))
     _keep(session, judged, knowledge, now)
     session.flush()
     for one in held:
@@ -94,8 +104,12 @@ def _held(session: Session, ids: Collection[int]) -> list[_Held]:
     rows = incidents.rows_by_id(session, ids)
     facts = records.facts_by_incident(session, ids)
     instants = records.instants_by_incident(session, ids)
-    said = alerts.facts_said(session, ids)
-    return [_Held(row, facts[row.id or 0], tuple(instants[row.id or 0]), said.get(row.id or 0, [])) for row in rows]
+    said, narrowings = alerts.facts_said(session, ids), narrowings_of(session, rows)
+    return [
+        _Held(row, facts[number], tuple(instants[number]), said.get(number, []), narrowings.get(number, ()))
+        for row in rows
+        for number in (row.id or 0,)
+    ]
 
 
 @dataclass(frozen=True)
@@ -128,17 +142,25 @@ def _keep(session: Session, judged: Sequence[_Judged], knowledge: Knowledge, now
 
 
 def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledge) -> Assessment:
-    """The assessment of an incident on its recorded facts and on what the inventory says."""
+    """The assessment of an incident on its recorded facts and on what the inventory says.
+
+    `knowledge` holds the inventory as it stood during the breach (`Knowledge.as_it_stood`).
+    """
     perimeters = perimeters_of(incident.systems, knowledge.inventory, incident.organisation)
     known = facts_from_inventory(incident, perimeters, knowledge.inventory, knowledge.catalogue.facts)
     return assess(perimeters, (*known, *facts), knowledge.catalogue.rules, knowledge.catalogue.facts)
 
 
-def _assessment_like(incident: Incident, facts: Sequence[Fact], knowledge: Knowledge) -> Assessment:
+def _assessment_like(held: _Held, incident: Incident, knowledge: Knowledge, now: datetime) -> Assessment:
     """An assessment with the same result: an attack opens many incidents of which the same is known."""
+    facts, window = held.facts, held.window(now)
     known = tuple((one.name, one.value, one.scope, one.provenance) for one in facts)
-    question = (incident.organisation, incident.systems, known)
-    return _ASSESSMENTS.get(knowledge, question, lambda: assessment_of(incident, facts, knowledge))
+    question = (incident.organisation, incident.systems, known, knowledge.epoch(*window), held.narrowing)
+
+    def judged() -> Assessment:
+        return assessment_of(incident, facts, knowledge.as_it_stood(*window, held.narrowing))
+
+    return _ASSESSMENTS.get(knowledge, question, judged)
 
 
 def enqueue_cards(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> None:
@@ -201,16 +223,17 @@ def _spoken(held: _Held, knowledge: Knowledge) -> dict[str, Any]:
     return spoken
 
 
-def _digest(held: _Held, knowledge: Knowledge) -> str:
+def _digest(held: _Held, knowledge: Knowledge, now: datetime) -> str:
     """Of everything that an assessment and its obligations follow from."""
     row = held.row
+    stood = f"{knowledge.epoch(*held.window(now))} {[(one, sorted(some)) for one, some in held.narrowing]}"
     instants = (f"{one.kind} {one.at.isoformat()} {one.perimeter}" for one in held.instants)
     return facts_digest(
         held.facts,
         systems=row.systems,
         content=knowledge.catalogue.digest,
         inventory=str(knowledge.inventory_revision),
-        also=(str(ENGINE), row.status, row.detected_at.isoformat(), row.organisation, *instants),
+        also=(str(ENGINE), stood, row.status, row.detected_at.isoformat(), row.organisation, *instants),
     )
 
 
@@ -237,7 +260,7 @@ def _obliged(
         before = stored.get(key)
         if before is None:
             yield EntryKind.OBLIGATION_ARISEN, one
-        elif before.fulfilled_at is None and (changed := _with_new_clock(before, one, knowledge.zone)) != before:
+        elif before.fulfilled_at is None and (changed := _with_new_clock(before, one, judged, knowledge)) != before:
             obligations.update(session, changed)
             yield EntryKind.OBLIGATION_CHANGED, changed
     for key, before in stored.items():
@@ -261,17 +284,23 @@ def _wanted(
             client,
             values_of(one.facts),
             zone=knowledge.zone,
+            calendar=knowledge.calendar,
+            scale=incident.drill_scale,
         )
 
 
-def _with_new_clock(held: Obligation, wanted: Obligation, zone: ZoneInfo) -> Obligation:
+def _with_new_clock(held: Obligation, wanted: Obligation, judged: _Judged, knowledge: Knowledge) -> Obligation:
     """The held obligation, its terms untouched, counted from the instant that is known now."""
+    instants = instants_for(held.perimeter, judged.held.instants)
+    clock = clock_for(
+        held.duty, held.terms, instants, judged.incident.detected_at, knowledge.zone, knowledge.calendar
+    )  # fmt: skip
     return replace(
         held,
         advice=wanted.advice,
-        is_provisional=wanted.is_provisional,
-        triggered_at=wanted.triggered_at,
-        due_at=due_after(wanted.triggered_at, held.terms, zone),
+        is_provisional=not clock.is_recorded,
+        triggered_at=clock.triggered_at,
+        due_at=clock.due_at,
         withdrawn_at=None,
     )
 

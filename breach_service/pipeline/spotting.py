@@ -11,9 +11,11 @@ from datetime import datetime
 from breach_service.domain.alert import Alert, EntityKind
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance
 from breach_service.domain.personal_data import SEEN_IN_ALERTS, kinds_in
+from breach_service.domain.unknown_names import labels_asked
 from breach_service.pipeline.folding import Arrival
 from breach_service.pipeline.knowledge import Knowledge
-from breach_service.store import records, spotted
+from breach_service.pipeline.remembering import Remembered
+from breach_service.store import records, spotted, unknown_names
 from breach_service.store.database import Session
 from breach_service.store.spotted import Kinds, NewEpisode
 
@@ -45,6 +47,7 @@ def spot(
     if episodes:
         found = _found(arrivals, episodes)
         spotted.keep(session, found)
+        unknown_names.keep_labels(session, _labels(arrivals, episodes, knowledge))
         concerned |= {one.incident_id for one in episodes if one.incident_id is not None and found.get(one.id)}
     return _record(session, concerned, knowledge, now) if concerned else set()
 
@@ -60,6 +63,28 @@ def _found(arrivals: Sequence[Arrival], episodes: Iterable[NewEpisode]) -> dict[
     return found
 
 
+_SYSTEMS: Remembered[bool] = Remembered(5_000)
+"""Whether an alert stands on a system, by everything that it is matched by."""
+
+
+def _labels(
+    arrivals: Sequence[Arrival], episodes: Iterable[NewEpisode], knowledge: Knowledge
+) -> dict[int, dict[str, str]]:  # fmt: skip
+    """The labels by which new episodes on no system can be asked about, by their id."""
+    first = {(one.source_id, one.alert.fingerprint): one.alert for one in arrivals if labels_asked(one.alert)}
+    found = {}
+    for episode in episodes if first else ():
+        alert = first.get((episode.source_id, episode.fingerprint))
+        if alert is not None and not _is_on_a_system(alert, knowledge):
+            found[episode.id] = labels_asked(alert)
+    return found
+
+
+def _is_on_a_system(alert: Alert, knowledge: Knowledge) -> bool:
+    question = (alert.entities, tuple(alert.labels.items()))
+    return _SYSTEMS.get(knowledge, question, lambda: bool(knowledge.inventory.systems_of(alert)))
+
+
 _SEEN: dict[object, Kinds] = {}
 """By likeness: the same text is not searched again."""
 MOST_SEEN = 5_000
@@ -67,7 +92,8 @@ MOST_SEEN = 5_000
 
 def _may_show(arrival: Arrival) -> bool:
     """False where it is known to show nothing, as most alerts of a flood: which episodes are new need not be asked."""
-    return bool(arrival.body) or arrival.alert.likeness is None or bool(_kinds_of(arrival.alert, b""))
+    alert = arrival.alert
+    return bool(arrival.body) or alert.likeness is None or bool(_kinds_of(alert, b"")) or bool(labels_asked(alert))
 
 
 def _kinds_of(alert: Alert, body: bytes) -> Kinds:

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from breach_service.domain.grouping import minute_of
 from breach_service.domain.grouping.patterns import reach_of
 from breach_service.domain.incident import EntryKind
+from breach_service.pipeline.chasing import chase_providers
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.placing import DAY, place_what_did_not_come
+from breach_service.pipeline.unknown_names import look_for_unknown
 from breach_service.store import grouping, incidents, outbox, redeliveries, sources, timeline
 from breach_service.store.database import Session, lock_placing
 from breach_service.store.tables import SourceRow
@@ -37,6 +39,8 @@ def tend(session: Session, knowledge: Knowledge, now: datetime) -> None:
     changed = place_what_did_not_come(session, knowledge, now)
     for incident_id in sorted(changed.judge):
         judge(session, incident_id, knowledge, now)
+    chase_providers(session, knowledge, now)
+    look_for_unknown(session, knowledge, now)
 
 
 def _forget_counts(session: Session, knowledge: Knowledge, now: datetime) -> None:

@@ -8,7 +8,7 @@ which hold whatever a sender said, and episodes that opened and joined nothing.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from breach_service.store import tidying
+from breach_service.store import reports, tidying
 from breach_service.store.database import Session, lock_placing
 
 MOST = 500
@@ -28,6 +28,8 @@ class Keep:
     """Raw bodies, in episodes and in quarantine."""
     observed: timedelta = timedelta(days=180)
     """Episodes that stand in no incident, with their bodies; no longer than bodies are kept."""
+    set_aside: timedelta = timedelta(days=90)
+    """What reports say that were set aside; their lines stay."""
 
 
 def tidy(session: Session, now: datetime, keep: Keep, most: int = MOST) -> int:
@@ -38,6 +40,7 @@ def tidy(session: Session, now: datetime, keep: Keep, most: int = MOST) -> int:
             tidying.let_go_of_observed(session, now - min(keep.observed, keep.bodies), most),
             tidying.let_go_of_bodies(session, now - keep.bodies, most),
             tidying.let_go_of_quarantined(session, now - keep.bodies, most),
+            reports.let_go_of_set_aside(session, now - keep.set_aside, now, most),
             tidying.let_go_of_strands(session, now - STRANDS_LAST, most),
             tidying.let_go_of_deliveries_seen(session, now, most),
             tidying.let_go_of_sessions(session, now - VISITS_LAST, most),

@@ -4,16 +4,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from breach_service.acts import incidents as acts
-from breach_service.acts import senders
-from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.acts import reporting, senders
+from breach_service.acts.incidents import Awareness, FactCommand, FilingCommand
 from breach_service.domain.access import Act
 from breach_service.domain.closing import ClosingReason
 from breach_service.domain.facts import Scope, ScopeKind
+from breach_service.domain.reports import Answers, ReportChannel, ReporterKind
 from breach_service.pipeline.drafting import draft_of, drafts_of, text_as_filed
 from breach_service.store import alerts, inbox, incidents, obligations, spotted
 from breach_service.web.context import Here, Id, Who
@@ -100,22 +101,38 @@ class DeclarationIn(BaseModel):
     personal_data: Literal["yes", "no", "unknown"] = "unknown"
     points_at_staff: bool = False
     """True where one of our own people may be behind it: only those who are named see it then."""
+    where: Words = Field("", max_length=4000)
+    """Which tool, which device, which file, in words."""
+    done: Words = Field("", max_length=4000)
+    """What was done so far, and who knows."""
+    told_kind: ReporterKind = ReporterKind.EMPLOYEE
+    """What whoever told us is to us."""
 
 
 class Declared(BaseModel):
-    """The reference that the reporter gets."""
+    """The incident, and the number of the report that the reporter gets."""
 
     reference: str
+    number: str
 
 
 @router.post("/incidents", status_code=201, dependencies=[needs(Act.DECLARE)])
-def declare_incident(command: DeclarationIn, here: Here, who: Who) -> Declared:
-    """Declare an incident by hand."""
-    declaration = Declaration(**{**command.model_dump(), "systems": tuple(command.systems)})
-    reference = here.database.write(
-        lambda session: acts.declare(session, who.actor, declaration, here.knowledge(), here.now())
+def declare_incident(
+    command: DeclarationIn, here: Here, who: Who, idempotency_key: Annotated[str, Header(max_length=200)] = ""
+) -> Declared:
+    """Declare an incident by hand; the same with the same Idempotency-Key is declared once."""
+    said = Answers(
+        what=command.what_happened, when=command.occurred_at, where=command.where, persons=command.personal_data,
+        done=command.done, kind=command.told_kind, points_at_staff=command.points_at_staff, told_at=command.told_at,
+        key=idempotency_key,
+    )  # fmt: skip
+    besides = reporting.Besides(command.title, tuple(command.systems), command.told_by)
+    done = here.database.write(
+        lambda session: reporting.hand_in(
+            session, who.actor, said, ReportChannel.API, besides, here.knowledge(), here.cipher, here.now()
+        )
     )
-    return Declared(reference=reference)
+    return Declared(reference=done.incident or "", number=done.number)
 
 
 class FactIn(BaseModel):
@@ -126,12 +143,15 @@ class FactIn(BaseModel):
     scope: ScopeKind = ScopeKind.INCIDENT
     key: str = ""
     note: Words = Field("", max_length=2000)
+    is_despite: bool = False
+    """True to record what contradicts another fact all the same; the note then says how it is known."""
 
 
 @router.post("/incidents/{reference}/facts", status_code=204, dependencies=[needs(Act.RECORD_FACT)])
 def record_fact(reference: str, command: FactIn, here: Here, who: Who) -> None:
     """Establish or correct a fact."""
-    fact = FactCommand(command.fact, command.value, Scope(command.scope, command.key), command.note)
+    scope = Scope(command.scope, command.key)
+    fact = FactCommand(command.fact, command.value, scope, command.note, command.is_despite)
     here.database.write(
         lambda session: acts.record_fact(session, who.actor, reference, fact, here.knowledge(), here.now())
     )

@@ -14,6 +14,7 @@ from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.acts.signing.still_in import need_still_in
 from breach_service.domain.access import SignInRules
 from breach_service.errors import N_, NotAllowed
+from breach_service.notify.chat import ChatDoor
 from breach_service.notify.provider import IdentityProvider
 from breach_service.notify.ways import Ways
 from breach_service.pipeline import Gate, Knowledge
@@ -61,6 +62,8 @@ class Context:
     max_body_bytes: int
     sign_in: SignInRules
     metrics_token: str | None
+    max_evidence_bytes: int = 26_214_400
+    """Of a file that is handed in as evidence."""
     observe: timedelta = timedelta(hours=24)
     """For how long nothing is sent because of a sender that was connected on a page or by the API."""
     demo: DemoAccount | None = None
@@ -78,6 +81,10 @@ class Context:
     """For how long API tokens are made."""
     ways: Ways = field(default_factory=Ways)
     """The ways out to persons that were set up."""
+    own_addresses: frozenset[str] = frozenset()
+    """Our mail addresses and the domain of our mails, in lower case."""
+    chat: ChatDoor | None = None
+    """The way in from where people chat, where one was set up."""
 
 
 def context_of(request: Request) -> Context:

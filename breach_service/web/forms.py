@@ -12,19 +12,20 @@ from starlette.datastructures import FormData
 
 from breach_service.acts import incidents as acts
 from breach_service.acts import senders
-from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.acts.incidents import Awareness, FactCommand, FilingCommand
 from breach_service.domain.access import Act, Actor
+from breach_service.domain.assessment import NONE_OF_THEM
 from breach_service.domain.closing import DISMISSALS, ClosingReason
 from breach_service.domain.conditions import Truth
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.errors import N_, Code, InvalidCommand
 from breach_service.pipeline.drafting import text_as_filed
 from breach_service.store.database import Session
-from breach_service.web import views
 from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.needs import needs
-from breach_service.web.rendered import language_of, page, said_to, zone_of
+from breach_service.web.rendered import zone_of
 from breach_service.web.seeing import after
+from breach_service.web.views.awareness import OWN
 
 EARLIEST_YEAR = 1970
 """An earlier one is mistyped."""
@@ -73,43 +74,11 @@ def needed_instant(form: Mapping[str, object], name: str, zone: str) -> datetime
     return found
 
 
-@router.post("/declare", dependencies=[needs(Act.DECLARE)])
-def declare(request: Request, here: Here, who: Who, form: Posted) -> Response:
-    """Open an incident by hand, or show the form again with what was typed."""
-    zone = zone_of(here)
-    chosen = tuple(one for one in form.getlist("systems") if isinstance(one, str) and one)
-    try:
-        command = Declaration(
-            what_happened=text_in(form, "what_happened"),
-            title=text_in(form, "title"),
-            systems=chosen,
-            occurred_at=instant_in(form, "occurred_at", zone),
-            told_at=instant_in(form, "told_at", zone),
-            told_by=text_in(form, "told_by"),
-            personal_data=text_in(form, "personal_data") or "unknown",
-            points_at_staff=bool(text_in(form, "points_at_staff")),
-        )
-        reference = here.database.write(
-            lambda session: acts.declare(session, who.actor, command, here.knowledge(), here.now())
-        )
-    except InvalidCommand as error:
-        typed = {name: text_in(form, name) for name in views.DECLARATION}
-        view = views.declare_page(
-            here.knowledge().inventory,
-            language_of(request),
-            here.now(),
-            typed=typed,
-            systems=chosen,
-            error=said_to(request, error),
-        )
-        return page(request, "declare.html", "declare", view, status=422)
-    return RedirectResponse(after(here, who, reference, "declared"), 303)
-
-
 Posting = Callable[[Session, Actor, str, FormData, Context], None]
 
 
-def _record_fact(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
+def fact_command(form: FormData, here: Context, *, is_despite: bool = False) -> FactCommand:
+    """The fact of a form: `fact`, `value` (several for a set) or `at_least` and `at_most`, `scope`, `note`."""
     kind, _, key = (text_in(form, "scope") or "incident").partition(":")
     values = [one for one in form.getlist("value") if isinstance(one, str) and one]
     least, most = text_in(form, "at_least"), text_in(form, "at_most")
@@ -117,13 +86,14 @@ def _record_fact(session: Session, actor: Actor, reference: str, form: FormData,
     known = here.knowledge().catalogue.facts.get(name)
     raw: object = next(iter(values), None)
     if known is not None and known.type == "set":  # what is ticked beside “not known yet” is known
-        raw = [one for one in values if one != Truth.UNKNOWN] or None
+        raw = [one for one in values if one not in (Truth.UNKNOWN, NONE_OF_THEM)] or (
+            [] if NONE_OF_THEM in values else None
+        )
     if least or most:
         raw = {"at_least": least, "at_most": most}
     if kind not in tuple(ScopeKind):
         raise InvalidCommand(N_("%(kind)s is not a part of an incident"), kind=kind)
-    command = FactCommand(name, raw, Scope(ScopeKind(kind), key), text_in(form, "note"))
-    acts.record_fact(session, actor, reference, command, here.knowledge(), here.now())
+    return FactCommand(name, raw, Scope(ScopeKind(kind), key), text_in(form, "note"), is_despite)
 
 
 def _add_systems(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
@@ -134,12 +104,22 @@ def _add_systems(session: Session, actor: Actor, reference: str, form: FormData,
 def _record_awareness(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
     zone = zone_of(here)
     command = Awareness(
-        aware_at=needed_instant(form, "aware_at", zone),
+        aware_at=_chosen_instant(form, zone),
         reason=text_in(form, "reason"),
         flaw_discovered_at=instant_in(form, "flaw_discovered_at", zone),
         perimeter=text_in(form, "perimeter"),
     )
     acts.record_awareness(session, actor, reference, command, here.knowledge(), here.now())
+
+
+def _chosen_instant(form: FormData, zone: str) -> datetime:
+    """One of the recorded moments that the form offers, or another one that is written out; never the present one."""
+    chosen = text_in(form, "candidate")
+    if chosen in ("", OWN):
+        return needed_instant(form, "aware_at", zone)
+    if text_in(form, "aware_at"):
+        raise InvalidCommand(N_("you chose a recorded moment and wrote another one: keep one of the two"))
+    return needed_instant(form, "candidate", zone)
 
 
 def _qualify(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:
@@ -185,7 +165,6 @@ def _obligation(form: FormData) -> int:
 
 
 ACTS: dict[str, tuple[Act, Posting]] = {
-    "record_fact": (Act.RECORD_FACT, _record_fact),
     "add_systems": (Act.ADD_SYSTEMS, _add_systems),
     "record_awareness": (Act.RECORD_AWARENESS, _record_awareness),
     "qualify": (Act.QUALIFY, _qualify),

@@ -26,7 +26,10 @@ from breach_service.web.signing.sign_in_cookie import cookie_in, is_over_tls
 from breach_service.web.still_in import while_still_in
 
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/sign-in", "/favicon.ico")
-OPEN_PREFIXES = ("/sign-in/", "/oidc/", "/webhooks/", "/static/", "/language/", "/api/schemas/")
+OPEN_PREFIXES = (
+    "/sign-in/", "/signaler/", "/reports/mail/", "/slack/", "/oidc/", "/webhooks/", "/static/", "/language/",
+    "/api/schemas/",
+)  # fmt: skip
 ENROLLING = ("/account", "/sign-out")
 """What is open to somebody who must have a second factor first."""
 SEEN_EVERY = timedelta(minutes=1)

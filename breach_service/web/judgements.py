@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from breach_service.domain.assessment import (
+    NONE_OF_THEM,
     STRICTNESS,
+    Assessment,
     Duties,
     Effect,
     ExplainedDuty,
     PerimeterAssessment,
     WeighedQuestion,
+    contradictions_in,
     explained_duties,
 )
 from breach_service.domain.conditions import NumberRange
-from breach_service.domain.facts import to_json
+from breach_service.domain.facts import Fact, FactType, to_json
 from breach_service.domain.rules import Finding
 from breach_service.domain.severity import (
     CNIL_LEVELS,
@@ -110,13 +113,14 @@ def question_out(one: WeighedQuestion, language: str) -> dict[str, Any]:
         "perimeters": list(asked.perimeters),
         "question": known.in_language(language) if known else asked.fact,
         "changes_a_duty": one.changes_a_duty,
-        "effects": [_effect_out(each) for each in one.effects],
+        "effects": [_effect_out(each, asked.type, language) for each in one.effects],
     }
 
 
-def _effect_out(one: Effect) -> dict[str, Any]:
+def _effect_out(one: Effect, known: FactType | None, language: str) -> dict[str, Any]:
     return {
         "answer": one.answer.key,
+        "sentence": effect_sentence(one, known, language),
         "duties": _strictest(one.duties.values()),
         "risk_min": one.risk.least.word,
         "risk_max": one.risk.most.word,
@@ -131,6 +135,68 @@ def _effect_out(one: Effect) -> dict[str, Any]:
             for each in one.changes
         ],
     }
+
+
+_BECOMES: dict[str, dict[tuple[str, str], str]] = {
+    "fr": {
+        ("register", "required"): "à inscrire au registre",
+        ("register", "not_required"): "rien à inscrire au registre",
+        ("register", "undecided"): "l’inscription au registre reste en suspens",
+        ("authority", "required"): "notification à la CNIL",
+        ("authority", "not_required"): "pas de notification à la CNIL",
+        ("authority", "undecided"): "la notification à la CNIL reste en suspens",
+        ("persons", "required"): "communication aux personnes concernées",
+        ("persons", "not_required"): "pas de communication aux personnes concernées",
+        ("persons", "undecided"): "la communication aux personnes reste en suspens",
+        ("clients", "required"): "information du client",
+        ("clients", "not_required"): "pas d’information à devoir au client",
+        ("clients", "undecided"): "l’information du client reste en suspens",
+    },
+    "en": {
+        ("register", "required"): "an entry in the register",
+        ("register", "not_required"): "nothing to enter in the register",
+        ("register", "undecided"): "the register stays undecided",
+        ("authority", "required"): "a notice to the CNIL",
+        ("authority", "not_required"): "no notice to the CNIL",
+        ("authority", "undecided"): "the notice to the CNIL stays undecided",
+        ("persons", "required"): "a notice to the persons",
+        ("persons", "not_required"): "no notice to the persons",
+        ("persons", "undecided"): "the notice to the persons stays undecided",
+        ("clients", "required"): "the client must be told",
+        ("clients", "not_required"): "nothing is owed to the client",
+        ("clients", "undecided"): "what the client is told stays undecided",
+    },
+}
+_NOTHING = {"fr": "rien ne change", "en": "nothing changes"}
+_OF_RISK = {"fr": "rien ne se décide par cette seule réponse", "en": "nothing is settled by this answer alone"}
+
+
+def effect_sentence(one: Effect, known: FactType | None, language: str) -> str:
+    """“If the backup is confirmed intact and complete: no notice to the persons.” In `fr` or `en`."""
+    colon = "\u00a0: " if language == "fr" else ": "
+    becomes = [_BECOMES[language][each.duty, str(each.after)] for each in one.changes]
+    nothing = _OF_RISK[language] if one.left else _NOTHING[language]
+    return f"{_clause(one.answer.key, known, language)}{colon}{', '.join(dict.fromkeys(becomes)) or nothing}."
+
+
+def _clause(answer: str, known: FactType | None, language: str) -> str:
+    if known and known.supposing and answer in known.supposing:
+        return known.supposing[answer].in_language(language)
+    choices = known.choices or {} if known else {}
+    common = {"yes": ("oui", "yes"), "no": ("non", "no"), NONE_OF_THEM: ("aucune", "none of them")}
+    french, english = common.get(answer, (answer, answer))
+    if answer in choices:
+        french, english = choices[answer].in_language("fr"), choices[answer].in_language("en")
+    return f"Si la réponse est «\u00a0{french}\u00a0»" if language == "fr" else f"If the answer is “{english}”"
+
+
+def contradictions_out(assessment: Assessment) -> list[dict[str, Any]]:
+    """Facts that cannot both be so, each pair with its values and who says so."""
+    return [{"first": _said(one.first), "second": _said(one.second)} for one in contradictions_in(assessment)]
+
+
+def _said(fact: Fact) -> dict[str, Any]:
+    return {"fact": fact.name, "value": to_json(fact.value), "by": fact.by}
 
 
 def _strictest(duties: Iterable[Duties]) -> dict[str, str]:

@@ -6,15 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
+from breach_service.acts.inventory.changing import today_of
 from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.domain.access import Act, AuditKind
-from breach_service.domain.assessment import Assessment
 from breach_service.domain.dossier import Dossier
-from breach_service.domain.facts import Fact
 from breach_service.errors import N_, NotFound
+from breach_service.pipeline.awareness import recorded_awareness
 from breach_service.pipeline.drafting import draft_of, drafts_of
-from breach_service.pipeline.judging import assessment_of
-from breach_service.store import alerts, inbox, merging, spotted
+from breach_service.store import alerts, inbox, merging, spotted, unknown_names
 from breach_service.store.sight import Visibility
 from breach_service.web import views
 from breach_service.web.compartments.compartment_pages import who_may_see
@@ -22,8 +21,12 @@ from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.decisions.deciding_seen import approval_for, deciding_of
 from breach_service.web.needs import needs, open_because
 from breach_service.web.people.leading import lead_of
+from breach_service.web.playbooks.plan_seen import plan_of_incident
+from breach_service.web.providers.notice_seen import told_by
 from breach_service.web.rendered import LANGUAGE_COOKIE, language_of, may_of, page, words_of
 from breach_service.web.seeing import note_reading, register_dossiers, seen_dossier, visibility_for
+from breach_service.web.views.awareness import awareness_view
+from breach_service.web.work.review_pages import work_of
 
 router = APIRouter(include_in_schema=False)
 MOST_QUARANTINED = 1000
@@ -39,10 +42,6 @@ def show_incident(
     """One incident."""
     knowledge, now, language = here.knowledge(), here.now(), language_of(request)
     dossier = seen_dossier(here, who, request, reference)
-
-    def what_if(answer: Fact) -> Assessment:
-        return assessment_of(dossier.incident, (*dossier.facts, answer), knowledge)
-
     drafts = {one.id: draft for one, draft in drafts_of(dossier, knowledge, here.renderer, now)}
     deciding, may = deciding_of(here, who, dossier)
     view = views.incident_page(
@@ -53,14 +52,20 @@ def show_incident(
         now,
         may,
         deciding=deciding,
+        awareness=awareness_view(dossier, recorded_awareness(dossier, knowledge), words_of(here), language),
         fact=fact,
         obligation=obligation,
-        what_if=what_if,
         merging=_merging(here, dossier, language, may_of(request), visibility_for(who, here)),
         seen=_seen(here, dossier, language),
     )
     seeing = who_may_see(here, who, request, dossier.incident.reference)
-    more = {"seeing": seeing, "lead": lead_of(here, who, dossier)}
+    more = {
+        "seeing": seeing,
+        "lead": lead_of(here, who, dossier),
+        "plan": plan_of_incident(here, who, request, dossier),
+    }
+    more["work"] = work_of(request, here, dossier)
+    more["told_by"] = told_by(here, request, dossier)
     return page(request, "incident.html", "incidents", view, extra=more)
 
 
@@ -117,13 +122,6 @@ def _draft_page(
     return page(request, template, "incidents", view)
 
 
-@router.get("/declare", dependencies=[needs(Act.DECLARE)])
-def declare(request: Request, here: Here) -> HTMLResponse:
-    """The form to declare an incident."""
-    view = views.declare_page(here.knowledge().inventory, language_of(request), here.now())
-    return page(request, "declare.html", "declare", view)
-
-
 @router.get("/quarantine", dependencies=[needs(Act.LOOK_AROUND)])
 def list_quarantine(request: Request, here: Here, source: str = "") -> HTMLResponse:
     """What could not be understood, of one sender or of all."""
@@ -154,10 +152,17 @@ def show_register(request: Request, here: Here, who: Who) -> HTMLResponse:
 
 
 @router.get("/inventory", dependencies=[needs(Act.LOOK_AROUND)])
-def show_inventory(request: Request, here: Here) -> HTMLResponse:
+def show_inventory(request: Request, here: Here, who: Who) -> HTMLResponse:
     """What runs, what it processes, for whom and through whom."""
-    view = views.inventory_page(here.knowledge().inventory, language_of(request))
-    return page(request, "inventory.html", "inventory", view)
+    knowledge = here.knowledge()
+    categories = knowledge.catalogue.facts.get("data.categories")
+    kinds = categories.choices if categories else None
+    view = views.inventory_page(
+        knowledge.inventory, language_of(request), may_of(request), kinds, today_of(knowledge.inventory, here.now())
+    )
+    with here.database.reading() as session:
+        waiting = unknown_names.count_seen(session, visibility_for(who, here))
+    return page(request, "inventory.html", "inventory", view, extra={"unknown_names": waiting})
 
 
 STATIC = Path(__file__).parent / "static"

@@ -23,7 +23,7 @@ from breach_service.errors import (
 )
 from breach_service.logs import logger
 from breach_service.store.database import DatabaseError, is_connection_lost
-from breach_service.web.context import context_of
+from breach_service.web.context import SAFE_METHODS, context_of
 from breach_service.web.guard import RETRY_SOON, SECURITY_HEADERS
 from breach_service.web.rendered import problem_page, said_to
 from breach_service.web.seeing import note_denied
@@ -39,6 +39,21 @@ STATUS: dict[type[BreachServiceError], int] = {
     ContentError: 500,
 }
 MEDIA_TYPE = "application/problem+json"
+
+MISTAKE = (
+    "le service a commis une erreur : rien de cet acte n’a été enregistré",
+    "the service made a mistake: nothing of this act was recorded",
+)
+MISTAKE_IN_SHOWING = (
+    "le service a commis une erreur en préparant cette page : ce qui a été consigné le reste, ne le ressaisissez pas ; "
+    "prévenez l’exploitant",
+    "the service made a mistake in drawing up this page: what was recorded stays recorded, do not enter it again; "
+    "tell the operator",
+)
+DATABASE_AWAY = (
+    "la base de données est injoignable : réessayez dans un instant",
+    "the database cannot be used now: try again in a moment",
+)
 
 OF_THE_FRAMEWORK = (N_("Not Found"), N_("Method Not Allowed"))
 """What Starlette says where there is no route."""
@@ -57,11 +72,12 @@ def problem(request: Request, status: int, sentence: str) -> Response:
     return problem_page(request, status, sentence)
 
 
-def bare_problem(request: Request, status: int, sentence: str, headers: dict[str, str]) -> Response:
-    """The answer where no page can be made, since a page reads the database."""
+def bare_problem(request: Request, status: int, said: tuple[str, str], headers: dict[str, str]) -> Response:
+    """The answer where no page can be made, since a page reads the database: in French and in English for people."""
+    french, english = said
     if _is_program(request):
-        return JSONResponse({"title": sentence, "status": status}, status, headers, media_type=MEDIA_TYPE)
-    return PlainTextResponse(f"{sentence}\n", status, headers)
+        return JSONResponse({"title": english, "status": status}, status, headers, media_type=MEDIA_TYPE)
+    return PlainTextResponse(f"{french}\n{english}\n", status, headers)
 
 
 def sentence_of(error: RequestValidationError) -> str:
@@ -107,10 +123,11 @@ def install(app: FastAPI) -> None:
         if not is_connection_lost(error):
             raise error
         log.error("database_lost", path=request.url.path, error=type(error).__name__)
-        return bare_problem(request, 503, "the database cannot be used now: try again in a moment", RETRY_SOON)
+        return bare_problem(request, 503, DATABASE_AWAY, RETRY_SOON)
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, _error: Exception) -> Response:
         # Sent from outside the guard, and raised again afterwards: the server writes it down with its traceback.
         headers = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
-        return bare_problem(request, 500, "the service made a mistake: nothing of this act was recorded", headers)
+        is_looking = request.method in SAFE_METHODS
+        return bare_problem(request, 500, MISTAKE_IN_SHOWING if is_looking else MISTAKE, headers)

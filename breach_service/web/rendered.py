@@ -1,6 +1,8 @@
 """A page as an answer: the language of the reader, the frame around the page, the right status."""
 
+import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -8,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from breach_service.acts.signing.signing_in import SignedIn
 from breach_service.domain.access import acts_allowed
-from breach_service.errors import BreachServiceError
+from breach_service.errors import BreachServiceError, Code, Sentence
 from breach_service.web.context import Context, context_of
 from breach_service.web.views import Banner, ContentWords, frame_for
 from breach_service.web.views import problem_page as problem_view
@@ -33,10 +35,24 @@ def language_of(request: Request) -> str:
 
 
 def said_to(request: Request, error: Exception) -> str:
-    """What an error says, in the language of the reader."""
+    """What an error says, in the language of the reader, as a sentence: it begins with a capital letter."""
     if not isinstance(error, BreachServiceError):
         return str(error)
-    return error.said(context_of(request).renderer.gettext(language_of(request)))
+    gettext = context_of(request).renderer.gettext(language_of(request))
+    return _begun(gettext(error.sentence.words) if hasattr(error.sentence, "words") else "", error.said(gettext), error)
+
+
+def _begun(pattern: str, said: str, error: BreachServiceError) -> str:
+    """The sentence with a capital letter; one that begins with somebody's own word or an id leaves it as written."""
+    first = _FIRST_VALUE.match(pattern)
+    if first is not None and not isinstance(error.sentence.values.get(first[1]), Code | StrEnum | Sentence):
+        return said
+    return said[:1].upper() + said[1:] if _WORD.match(said) else said
+
+
+_FIRST_VALUE = re.compile(r"%\((\w+)\)")
+_WORD = re.compile(r"[^\W\d_]+(?:[’\s,]|:\s)")
+"""A word of the language; what begins otherwise is a path, an address or a setting, which stay as they are written."""
 
 
 def zone_of(context: Context) -> str:

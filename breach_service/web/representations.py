@@ -20,12 +20,14 @@ from breach_service.domain.deciding import divergences
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
 from breach_service.domain.facts import to_json
+from breach_service.domain.measures import today_in
 from breach_service.domain.personal_data import DataKind
 from breach_service.domain.rules import Finding, RiskInterval
 from breach_service.store.alerts import ListedAlert
 from breach_service.store.incidents import IncidentSummary
 from breach_service.web.decisions.deciding_out import divergence_out, position_out
-from breach_service.web.judgements import duty_reasons_out, question_out, severity_out
+from breach_service.web.judgements import contradictions_out, duty_reasons_out, question_out, severity_out
+from breach_service.web.work.measure_out import measure_out
 
 
 class AlertOut(BaseModel):
@@ -218,6 +220,7 @@ def assessment_out(assessment: Assessment, language: str) -> dict[str, Any]:
             for finding in one.findings
         ],
         "open_questions": [question_out(one, language) for one in weighed_questions(assessment)],
+        "contradictions": contradictions_out(assessment),
     }
 
 
@@ -317,6 +320,10 @@ def dossier_out(dossier: Dossier, language: str, now: datetime) -> dict[str, Any
         ],
         "episodes": [alert_out(ListedAlert(each, one.reference)).model_dump(mode="json") for each in dossier.episodes],
         "filings": [vars(each) for each in dossier.filings],
+        "measures": [
+            measure_out(each, one.reference, today_in(dossier.organisation.zone, now)).model_dump(mode="json")
+            for each in dossier.measures
+        ],
         "positions": [position_out(each) for each in dossier.positions],
         "divergences": [divergence_out(each) for each in divergences(dossier.positions)],
         "timeline": [

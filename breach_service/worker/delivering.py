@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from breach_service.acts.reporting import ANSWER
 from breach_service.acts.telling import MAIL, PERSON
 from breach_service.clock import monotonic
 from breach_service.domain.deadlines import Obligation
@@ -103,6 +104,9 @@ class Delivering:
             return []
         if claim.kind == PERSON and self.post is not None:
             self.post.tell(claim, knowledge, now)
+            return []
+        if claim.kind == ANSWER and self.post is not None:
+            self.post.answer(claim, knowledge, now)
             return []
         channel = self.channels.get(claim.channel)
         if channel is None:

@@ -150,6 +150,7 @@ def sentence_for(payload: Mapping[str, object], incident: Incident, knowledge: K
         ReminderReason.QUALIFICATION_OVERDUE: _("%(reference)s should have been qualified by %(due)s."),
         ReminderReason.DUE_SOON: _("%(reference)s: a notice falls due on %(due)s."),
         ReminderReason.OVERDUE: _("%(reference)s: a notice is overdue since %(due)s."),
+        ReminderReason.PROVIDER_SILENT: _("%(reference)s: a provider has owed an answer since %(due)s."),
     }[ReminderReason(str(payload["about"]))]
     sentence = words % {"reference": incident.reference, "due": due}
     others = int(str(payload.get("others", 0)))

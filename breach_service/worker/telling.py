@@ -44,6 +44,24 @@ class Post:
         subject, text = self._written(str(content["kind"]), content["words"], link, row, knowledge)
         self.mail.send(Mail(row.email, subject, text, claim.key, now))
 
+    def answer(self, claim: Claim, knowledge: Knowledge, now: datetime) -> None:
+        """Tell somebody who reported by mail the number of the report, in both languages: theirs is not known."""
+        content = json.loads(self.cipher.open(bytes.fromhex(str(claim.payload["sealed"]))))
+        organisation = knowledge.inventory.organisations[0]
+        values = {
+            "words": content, "organisation": organisation.name,
+            "instants": {"told_at": datetime.fromisoformat(content["told_at"])},
+        }  # fmt: skip
+        first, second = ("fr", "en") if content["language"] == "fr" else ("en", "fr")
+        written = [
+            self.renderer.message("report_answer.txt", one, organisation.zone, values).strip().partition("\n")
+            for one in (first, second)
+        ]
+        text = "\n\n\n".join(one[2].strip() for one in written) + "\n"
+        subject = " ".join(written[0][0].split())
+        reply = content["message_id"] or f"<{content['number'].lower()}@breach_service.invalid>"
+        self.mail.send(Mail(content["to"], subject, text, claim.key, now, reply))
+
     def _written(
         self, kind: str, words: dict[str, str], link: str, row: UserRow, knowledge: Knowledge
     ) -> tuple[str, str]:  # fmt: skip

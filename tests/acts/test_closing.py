@@ -68,7 +68,9 @@ def test_a_dismissal_keeps_as_what(incoming: Incoming) -> None:
     incoming.act(lambda *one: acts.dismiss(*one, FALSE_ALARM), DPO, "A plug-in of ours.")
     assert incoming.incident().status is IncidentStatus.DISMISSED
     assert incoming.incident().closing_reason == "false_alarm"
-    assert last_status(incoming) == {
+    words = last_status(incoming)
+    assert [len(words.pop(one)) for one in ("facts_digest", "rules_digest")] == [64, 64]
+    assert words == {
         "from": "suspected", "to": "dismissed", "reason": "A plug-in of ours.", "closing": "false_alarm",
         "ground": "delegation", "ground_number": "1",
     }  # fmt: skip

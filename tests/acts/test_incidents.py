@@ -146,7 +146,8 @@ def test_a_fact_is_kept_with_who_when_and_why(incoming: Incoming, clock: Any) ->
         ("loss.everything", "yes", Scope(), "there is no fact loss.everything"),
         ("loss.integrity", "perhaps", Scope(), "is yes, no or unknown"),
         ("persons.number", "many", Scope(), "is a number"),
-        ("persons.number", "9..3", Scope(), "is a number"),
+        ("persons.number", "9..3", Scope(), "persons.number cannot be at least 9 and at most 3"),
+        ("recipients.number", -5, Scope(), "write a number of zero or more, not -5"),
         ("recipients.kind", "aliens", Scope(), "is one of"),
         ("data.categories", ["gossip"], Scope(), "not gossip"),
         ("data.categories", 5, Scope(), "not 5"),
@@ -246,6 +247,7 @@ def test_confirming_qualifies_with_the_reason(incoming: Incoming, clock: Any) ->
     assert incoming.incident().status is IncidentStatus.CONFIRMED
     assert incoming.incident().qualified_at == clock.at
     words = last_words(incoming, EntryKind.STATUS_CHANGED)
+    assert [len(words.pop(one)) for one in ("facts_digest", "rules_digest")] == [64, 64]
     assert words == {
         "from": "suspected", "to": "confirmed", "reason": "Accounts were read.", "ground": "delegation",
         "ground_number": "1",
@@ -338,6 +340,7 @@ def test_a_fulfilled_obligation_stays_as_it_was(incoming: Incoming, clock: Any) 
     [
         ({"sent_at": timedelta(minutes=1)}, "sent_at lies in the future"),
         ({"sent_at": None}, "sent_at has no time zone"),
+        ({"sent_at": timedelta(hours=-26)}, "before the first instant at which the incident was known: detected_at"),
         ({"means": " "}, "by what means"),
     ],
 )
@@ -406,7 +409,9 @@ def test_a_notice_that_is_not_required_keeps_the_reason(incoming: Incoming) -> N
     incoming.act(acts.decide_not_required, DPO, number, " Encrypted, the key is safe. ")
     assert incoming.owed_to("cnil").not_required_reason == "Encrypted, the key is safe."
     words = last_words(incoming, EntryKind.DECIDED_NOT_REQUIRED)
+    assert [len(words.pop(one)) for one in ("facts_digest", "rules_digest")] == [64, 64]
+    assert words.pop("precedents").startswith("edpb-")
     assert words == {
         "regime": "gdpr-art33-authority", "recipient": "cnil", "reason": "Encrypted, the key is safe.",
-        "ground": "delegation", "ground_number": "1",
+        "ground": "delegation", "ground_number": "1", "advice": "undecided", "departs": "yes",
     }  # fmt: skip

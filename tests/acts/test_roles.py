@@ -9,15 +9,28 @@ import pytest
 
 from breach_service.acts import closing, content, grouping, incidents, merging, noise, notices, senders, silences
 from breach_service.acts.closing import BulkClosing, Closing
-from breach_service.acts.decisions import deciding, glass, mandates
+from breach_service.acts.decisions import deciding, duties, glass, mandates
 from breach_service.acts.decisions.deciding import Opinion
+from breach_service.acts.decisions.duties import DutyDecision
 from breach_service.acts.decisions.glass import Breaking
 from breach_service.acts.decisions.mandates import NewMandate
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
+from breach_service.acts.inventory import changing, importing
+from breach_service.acts.inventory.importing import Ground, ImportFile
 from breach_service.acts.people import account_list, accounts, links, tokens
+from breach_service.acts.playbooks import plans, steps
+from breach_service.acts.playbooks.plans import NewStep, StepTerms
+from breach_service.acts.playbooks.steps import StepCommand
 from breach_service.acts.senders import Connection
 from breach_service.acts.silences import NewSilence
+from breach_service.acts.work import evidence, measures, reviews
+from breach_service.acts.work.evidence import NewEvidence, NewHandling
+from breach_service.acts.work.measures import NewMeasure
 from breach_service.domain.access import ALLOWED, Act, Actor, MandateKind, UserRole
+from breach_service.domain.evidence import HandlingKind
+from breach_service.domain.measures import MeasureState
+from breach_service.domain.playbook import StepState
+from breach_service.domain.review import ReviewText
 from breach_service.errors import BreachServiceError, NotAllowed
 from breach_service.store.database import Session
 from breach_service.store.tables import METADATA
@@ -27,7 +40,7 @@ from tests.pipeline.incoming import WEB_SHELL, Incoming
 REFERENCE = "INC-2026-0001"
 ELSEWHERE = {
     Act.LOOK, Act.LOOK_AROUND, Act.LOOK_AT_RAW, Act.LOOK_AT_AUDIT, Act.SEND_ALERTS, Act.KEEP_OWN_ACCOUNT, Act.OPERATE,
-    Act.RESTRICT, Act.CONSULT, Act.MANAGE_ROTA, Act.LEAD, Act.NAME_SUBSTITUTE,
+    Act.RESTRICT, Act.CONSULT, Act.MANAGE_ROTA, Act.LEAD, Act.NAME_SUBSTITUTE, Act.LOOK_AT_REPORTS, Act.SORT_REPORTS,
 }  # fmt: skip
 """Looking is checked where things are shown; the others are walked with their routes (`tests/web/test_who_may.py`)."""
 
@@ -83,6 +96,52 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
     "confirm": (Act.QUALIFY, lambda one: incidents.confirm(*one.common, "Seen.", *one.rest)),
     "dismiss": (Act.QUALIFY, lambda one: incidents.dismiss(*one.common, "Nothing.", *one.rest)),
     "close": (Act.CLOSE, lambda one: incidents.close(*one.common, "Done.", *one.rest)),
+    "plan_measure": (
+        Act.MANAGE_MEASURES,
+        lambda one: measures.plan_measure(*one.common, NewMeasure("Reset"), *one.rest, one.incoming.now.date()),
+    ),
+    "change_measure": (
+        Act.MANAGE_MEASURES,
+        lambda one: measures.change_measure(*one.common, 1, NewMeasure("Reset"), *one.rest, one.incoming.now.date()),
+    ),
+    "settle_measure": (
+        Act.MANAGE_MEASURES,
+        lambda one: measures.settle_measure(
+            *one.common, 1, MeasureState.DONE, "All.", one.incoming.now, one.incoming.now.date()
+        ),
+    ),
+    "record_evidence": (
+        Act.KEEP_EVIDENCE,
+        lambda one: evidence.record_evidence(
+            *one.common,
+            NewEvidence("Log", "app-01", "scp", one.incoming.now, content=b"x"),
+            one.incoming.service.cipher,
+            10,
+            one.incoming.now,
+        ),
+    ),
+    "record_handling": (
+        Act.KEEP_EVIDENCE,
+        lambda one: evidence.record_handling(
+            *one.common,
+            1,
+            NewHandling(HandlingKind.COPIED, "Why.", one.incoming.now),
+            one.incoming.service.cipher,
+            one.incoming.now,
+        ),
+    ),
+    "content_of_evidence": (
+        Act.READ_EVIDENCE,
+        lambda one: evidence.content_of_evidence(*one.common, 1, one.incoming.service.cipher, one.incoming.now),
+    ),
+    "save_review": (
+        Act.REVIEW_INCIDENT,
+        lambda one: reviews.save_review(*one.common, ReviewText("It broke."), 0, one.incoming.now),
+    ),
+    "reopen_review": (
+        Act.REVIEW_INCIDENT,
+        lambda one: reviews.reopen_review(*one.common, "Again.", one.incoming.now),
+    ),
     "close_many": (
         Act.QUALIFY,
         lambda one: closing.close_many(one.session, one.actor, BulkClosing([Closing(REFERENCE)]), *one.rest),
@@ -98,9 +157,34 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
             *one.common, 1, "", one.rest[0], one.incoming.service.cipher, lambda *_: "text", one.incoming.now
         ),
     ),
+    "record_step": (
+        Act.WORK_PLAYBOOK,
+        lambda one: steps.record_step(*one.common, StepCommand("open-log", StepState.DONE), *one.rest),
+    ),
+    "attach_playbook": (
+        Act.WORK_PLAYBOOK,
+        lambda one: plans.attach(*one.common, "ransomware", "Files are encrypted.", *one.rest),
+    ),
+    "set_playbook_aside": (
+        Act.WORK_PLAYBOOK,
+        lambda one: plans.set_aside(*one.common, "every-incident", "A drill.", *one.rest),
+    ),
+    "leave_step_out": (
+        Act.WORK_PLAYBOOK,
+        lambda one: plans.leave_out(*one.common, "open-log", "Written elsewhere.", *one.rest),
+    ),
+    "put_step_back": (Act.WORK_PLAYBOOK, lambda one: plans.put_back(*one.common, "open-log", "", *one.rest)),
+    "add_step": (
+        Act.WORK_PLAYBOOK,
+        lambda one: plans.add_step(*one.common, NewStep("Call the host.", "responder"), *one.rest),
+    ),
+    "change_step": (
+        Act.WORK_PLAYBOOK,
+        lambda one: plans.change_step(*one.common, StepTerms("open-log", "The DPO writes.", "dpo"), *one.rest),
+    ),
     "give_opinion": (
         Act.GIVE_OPINION,
-        lambda one: deciding.give_opinion(*one.common, Opinion("Seen.", is_breach=True), one.incoming.now),
+        lambda one: deciding.give_opinion(*one.common, Opinion("Seen.", is_breach=True), *one.rest),
     ),
     "break_glass": (
         Act.BREAK_GLASS,
@@ -130,6 +214,10 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         Act.DECIDE_NOT_REQUIRED,
         lambda one: incidents.decide_not_required(*one.common, 1, "Not required.", *one.rest),
     ),
+    "decide_duty": (
+        Act.DECIDE_NOT_REQUIRED,
+        lambda one: duties.decide_duty(*one.common, DutyDecision("own", "persons", True, "Told."), *one.rest),
+    ),
     "replay_quarantined": (
         Act.REPLAY,
         lambda one: senders.replay_quarantined(
@@ -146,6 +234,33 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         Act.MANAGE_SOURCES,
         lambda one: senders.rotate_source(
             one.session, one.actor, "probe", one.incoming.service.cipher, one.incoming.now
+        ),
+    ),
+    "keep_entry": (
+        Act.MANAGE_INVENTORY,
+        lambda one: changing.keep_entry(
+            one.session,
+            one.actor,
+            "systems",
+            one.rest[0].inventory.systems[0],
+            "Said.",
+            one.incoming.now,
+            present=one.rest[0].inventory,
+            facts=one.rest[0].catalogue.facts,
+        ),
+    ),
+    "end_entry": (
+        Act.MANAGE_INVENTORY,
+        lambda one: changing.end_entry(
+            one.session, one.actor, "systems", "mail", one.incoming.now.date(), "Gone.", one.incoming.now
+        ),
+    ),
+    "preview_import": (
+        Act.MANAGE_INVENTORY,
+        lambda one: importing.preview_import(
+            one.actor,
+            ImportFile(b"id", "systems.csv"),
+            Ground(one.rest[0].inventory, 1, one.rest[0].catalogue.facts, one.incoming.now),
         ),
     ),
     "release_source": (

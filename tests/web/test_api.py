@@ -27,6 +27,16 @@ NOW = "2026-11-23T09:00:00+01:00"
 REASON = {"reason": "The logs show it."}
 SILENCE = {"match": {"sources": ["s"]}, "ends_at": "2026-11-23T12:00:00+01:00", "reason": "Works."}
 ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
+    ("GET", "/playbooks"): (Act.LOOK, None),
+    ("GET", "/playbooks/{playbook}"): (Act.LOOK, None),
+    ("GET", "/incidents/{reference}/playbook"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/playbook/steps"): (
+        Act.WORK_PLAYBOOK, {"title": "Call the host.", "role": "responder"},
+    ),
+    ("POST", "/incidents/{reference}/playbook/steps/{step}"): (Act.WORK_PLAYBOOK, {"state": "done"}),
+    ("POST", "/incidents/{reference}/playbook/changes"): (
+        Act.WORK_PLAYBOOK, {"change": "attach", "subject": "ransomware"},
+    ),
     ("GET", "/audit"): (Act.LOOK_AT_AUDIT, None),
     ("GET", "/substitutes"): (Act.NAME_SUBSTITUTE, None),
     ("POST", "/substitutes"): (Act.NAME_SUBSTITUTE, {"person": 1, "substitute": None}),
@@ -45,6 +55,13 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("POST", "/content/activate"): (Act.ACTIVATE_CONTENT, {"digest": "0" * 64}),
     ("GET", "/quarantine"): (Act.LOOK_AROUND, None),
     ("POST", "/incidents"): (Act.DECLARE, {"what_happened": "A laptop was stolen."}),
+    ("GET", "/reports"): (Act.LOOK_AT_REPORTS, None),
+    ("GET", "/reports/{number}"): (Act.LOOK_AT_REPORTS, None),
+    ("GET", "/reports/{number}/original"): (Act.LOOK_AT_REPORTS, None),
+    ("GET", "/reports/{number}/files/{place}"): (Act.LOOK_AT_REPORTS, None),
+    ("POST", "/reports/{number}/take-up"): (Act.SORT_REPORTS, {}),
+    ("POST", "/reports/{number}/join"): (Act.SORT_REPORTS, {"incident": "INC-2026-0001"}),
+    ("POST", "/reports/{number}/set-aside"): (Act.SORT_REPORTS, REASON),
     ("POST", "/incidents/{reference}/facts"): (Act.RECORD_FACT, {"fact": "loss.integrity", "value": "no"}),
     ("POST", "/incidents/{reference}/systems"): (Act.ADD_SYSTEMS, {"systems": ["mail"], **REASON}),
     ("POST", "/incidents/{reference}/awareness"): (
@@ -53,6 +70,25 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("POST", "/incidents/{reference}/confirm"): (Act.QUALIFY, REASON),
     ("POST", "/incidents/{reference}/dismiss"): (Act.QUALIFY, REASON),
     ("POST", "/incidents/{reference}/close"): (Act.CLOSE, REASON),
+    ("GET", "/measures"): (Act.LOOK, None),
+    ("GET", "/incidents/{reference}/measures"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/measures"): (Act.MANAGE_MEASURES, {"what": "Reset"}),
+    ("PUT", "/incidents/{reference}/measures/{number}"): (Act.MANAGE_MEASURES, {"what": "Reset"}),
+    ("POST", "/incidents/{reference}/measures/{number}/settle"): (
+        Act.MANAGE_MEASURES, {"state": "done", "outcome": "All."},
+    ),
+    ("GET", "/incidents/{reference}/evidence"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/evidence"): (
+        Act.KEEP_EVIDENCE, {"what": "Log", "place": "app-01", "method": "scp", "collected_at": NOW},
+    ),
+    ("POST", "/incidents/{reference}/evidence/{number}/handlings"): (
+        Act.KEEP_EVIDENCE, {"kind": "copied", "why": "Why.", "at": NOW},
+    ),
+    ("GET", "/incidents/{reference}/evidence/{number}/file"): (Act.READ_EVIDENCE, None),
+    ("GET", "/reviews"): (Act.LOOK, None),
+    ("GET", "/incidents/{reference}/review"): (Act.LOOK, None),
+    ("PUT", "/incidents/{reference}/review"): (Act.REVIEW_INCIDENT, {}),
+    ("POST", "/incidents/{reference}/review/reopen"): (Act.REVIEW_INCIDENT, REASON),
     ("GET", "/incidents/closable"): (Act.LOOK, None),
     ("POST", "/incidents/close"): (Act.QUALIFY, {"incidents": [{"reference": "INC-1999-0001"}]}),
     ("GET", "/false-alarms"): (Act.LOOK_AROUND, None),
@@ -69,6 +105,11 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("POST", "/sources/{name}/rotate"): (Act.MANAGE_SOURCES, {}),
     ("GET", "/incidents/{reference}/merge-proposals"): (Act.LOOK, None),
     ("POST", "/incidents/{reference}/lead"): (Act.LEAD, {"person": None}),
+    ("GET", "/incidents/{reference}/questions"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/questions/{fact}/assignment"): (
+        Act.RECORD_FACT,
+        {"who": "Maud Sabran", "due_at": "2026-11-30T10:00:00+01:00"},
+    ),
     ("POST", "/incidents/{reference}/merge"): (Act.MERGE, {"into": "INC-2026-0001", **REASON}),
     ("POST", "/incidents/{reference}/merge-proposals/{number}/decline"): (Act.MERGE, REASON),
     ("GET", "/on-call"): (Act.LOOK_AROUND, None),
@@ -80,6 +121,17 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("POST", "/rota/overrides/{number}/end"): (Act.KEEP_OWN_ACCOUNT, None),
     ("POST", "/rota/absences"): (Act.KEEP_OWN_ACCOUNT, {"from_at": NOW, "to_at": NOW}),
     ("POST", "/rota/absences/{number}/end"): (Act.KEEP_OWN_ACCOUNT, None),
+    ("GET", "/inventory/unknown"): (Act.LOOK_AROUND, None),
+    ("POST", "/inventory/unknown/{number}/answer"): (Act.MANAGE_INVENTORY, {"answer": "not_ours", **REASON}),
+    ("GET", "/providers/notices"): (Act.LOOK, None),
+    ("POST", "/providers/notices"): (
+        Act.DECLARE, {"provider": "nobody", "received_at": "2026-11-23T09:00:00+01:00", "said": "Told."},
+    ),
+    ("GET", "/providers/notices/{number}"): (Act.LOOK, None),
+    ("POST", "/providers/notices/{number}/asked"): (
+        Act.RECORD_FACT, {"sent_at": "2026-11-23T09:00:00+01:00", "means": "mail"},
+    ),
+    ("POST", "/providers/notices/{number}/answers"): (Act.RECORD_FACT, {"fact": "loss.integrity", "value": "no"}),
     ("GET", "/silences"): (Act.LOOK_AROUND, None),
     ("POST", "/silences"): (Act.SILENCE, SILENCE),
     ("POST", "/silences/preview"): (
@@ -98,6 +150,12 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ),
     ("POST", "/mandates/{number}/revoke"): (Act.RECORD_MANDATE, {"reason": " "}),
     ("GET", "/incidents/{reference}/positions"): (Act.LOOK, None),
+    ("GET", "/precedents"): (Act.LOOK_AROUND, None),
+    ("GET", "/incidents/{reference}/awareness"): (Act.LOOK, None),
+    ("GET", "/incidents/{reference}/decisions"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/decisions"): (
+        Act.DECIDE_NOT_REQUIRED, {"perimeter": "own", "duty": "persons", "notify": True, **REASON},
+    ),
     ("POST", "/incidents/{reference}/opinion"): (Act.GIVE_OPINION, {"is_breach": True, **REASON}),
     ("POST", "/incidents/{reference}/drafts/{obligation}/approve"): (Act.APPROVE_DRAFT, {"digest": "0" * 64}),
     ("POST", "/incidents/{reference}/glass/drafts/{obligation}/approve"): (Act.BREAK_GLASS, {"digest": "0" * 64}),
@@ -119,6 +177,14 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("GET", "/tokens"): (Act.MANAGE_PEOPLE, None),
     ("POST", "/tokens"): (Act.MANAGE_PEOPLE, {"name": "x", "role": "viewer", "days": 9999}),
     ("DELETE", "/tokens/{name}"): (Act.MANAGE_PEOPLE, None),
+    ("GET", "/inventory"): (Act.LOOK_AROUND, None),
+    ("GET", "/inventory/export"): (Act.LOOK_AROUND, None),
+    ("POST", "/inventory/import"): (Act.MANAGE_INVENTORY, {"data": "no inventory"}),
+    ("GET", "/inventory/revisions"): (Act.LOOK_AROUND, None),
+    ("GET", "/inventory/revisions/{number}"): (Act.LOOK_AROUND, None),
+    ("GET", "/inventory/{part}/{entry_id}"): (Act.LOOK_AROUND, None),
+    ("PUT", "/inventory/{part}/{entry_id}"): (Act.MANAGE_INVENTORY, {"entry": {}, **REASON}),
+    ("POST", "/inventory/{part}/{entry_id}/end"): (Act.MANAGE_INVENTORY, {"on": "2026-11-23", **REASON}),
 }  # fmt: skip
 
 
@@ -183,9 +249,11 @@ def test_each_role_may_do_what_the_table_of_acts_allows_and_nothing_else(edge: E
         filled = path.replace("{reference}", reference).replace("{obligation}", str(owed)).replace("{item}", str(item))
         filled = filled.replace("{name}", sender.name).replace("{number}", "1")
         filled = filled.replace("{person}", "999999").replace("{held}", "1")
+        filled = filled.replace("{part}", "systems").replace("{entry_id}", "application")
+        filled = filled.replace("{playbook}", "ransomware").replace("{step}", "open-log")
         status = caller.try_out(method, filled, body)
         # Nothing is proposed here, and no incident was chosen for the inspector.
-        numbered = ("{key}", "/decline", "/review", "/rota/", "/people/{", "/tokens/{")
+        numbered = ("{key}", "/decline", "/reports/", "/review", "/rota/", "/people/{", "/tokens/{", "{number}")
         may_be_missing = any(one in path for one in numbered) or role is UserRole.INSPECTOR
         fitting = (200, 201, 204, 422, *((404,) if may_be_missing else ()))
         assert status in (fitting if role in ALLOWED[act] else (403,)), (role, method, path, status)
@@ -520,7 +588,7 @@ def test_a_character_that_no_text_holds_is_refused(service: Service) -> None:
         owed = str(edge.obligations(reference)["cnil"]["id"])
         for (method, path), (act, body) in ROUTES.items():
             filled = path.replace("{reference}", reference).replace("{obligation}", owed).replace("{item}", "1")
-            filled = filled.replace("{number}", "1")
+            filled = filled.replace("{number}", "1").replace("{fact}", "loss.integrity")
             filled, caller = filled.replace("{name}", name), admin if UserRole.DPO not in ALLOWED[act] else dpo
             for field in [name for name, one in (body or {}).items() if isinstance(one, str)]:
                 status = caller.try_out(method, filled.replace("{decision}", "close"), {**body, field: "A\u0000B"})

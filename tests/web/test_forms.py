@@ -156,7 +156,7 @@ def test_the_form_offers_the_systems_of_the_inventory(edge: Edge, dpo: TestClien
 
 
 WRONG = {
-    "nothing said": ({"what_happened": "   "}, "say what happened"),
+    "nothing said": ({"what_happened": "   "}, "Say what happened"),
     "no date": ({"told_at": "yesterday"}, "not a date"),
     "no such day": ({"occurred_at": "2026-02-30T10:00"}, "not a date"),
     "in the future": ({"told_at": "2026-11-23T09:01"}, "future"),
@@ -351,16 +351,16 @@ def test_a_filing_keeps_what_was_sent_when_and_how(edge: Edge, dpo: TestClient) 
     reference = edge.declare()
     number = edge.obligations(reference)["cnil"]["id"]
     form = act_form(dpo, reference, "record_filing", obligation=str(number))
-    early = form.send(dpo, sent_at="2026-11-23T08:50", means=form.choices["means"][0], receipt="CNIL-1")
+    early = form.send(dpo, sent_at="2026-11-23T09:00", means=form.choices["means"][0], receipt="CNIL-1")
     assert early.status_code == 422, "nobody has approved the text yet"
     draft = forms_in(dpo.get(f"/incidents/{reference}/drafts/{number}").text)
     assert draft[f"/incidents/{reference}/drafts/{number}/approve"].send(dpo).status_code == 303
     assert form.fields["obligation"] == [str(number)]
     means = form.choices["means"][0]
-    recorded(form.send(dpo, sent_at="2026-11-23T08:50", means=means, receipt="CNIL-1"), reference)
+    recorded(form.send(dpo, sent_at="2026-11-23T09:00", means=means, receipt="CNIL-1"), reference)
     found = shown(edge, reference)
     assert [(one["obligation"], one["means"], one["receipt"], one["sent_at"]) for one in found["filings"]] == [
-        (number, means, "CNIL-1", "2026-11-23T07:50:00Z")
+        (number, means, "CNIL-1", "2026-11-23T08:00:00Z")
     ]
     page = dpo.get(f"/incidents/{reference}/drafts/{number}")
     assert page.status_code == 200
@@ -395,12 +395,12 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("record_awareness", {"aware_at": "", "reason": "x"}, "date"),
     ("record_awareness", {"aware_at": "2026-11-23T09:01", "reason": "x"}, "future"),
     ("record_awareness", {"aware_at": "2026-11-23T08:00", "reason": "  "}, "reason"),
-    ("add_systems", {"systems": "", "reason": "x"}, "choose systems"),
-    ("add_systems", {"systems": "mainframe", "reason": "x"}, "choose systems"),
+    ("add_systems", {"systems": "", "reason": "x"}, "Choose systems"),
+    ("add_systems", {"systems": "mainframe", "reason": "x"}, "Choose systems"),
     ("add_systems", {"systems": "mail", "reason": " "}, "reason"),
-    ("qualify", {"outcome": "", "reason": "x"}, "choose"),
+    ("qualify", {"outcome": "", "reason": "x"}, "Choose"),
     ("qualify", {"outcome": "confirm", "reason": ""}, "reason"),
-    ("qualify", {"outcome": "explode", "reason": "x"}, "choose"),
+    ("qualify", {"outcome": "explode", "reason": "x"}, "Choose"),
     ("qualify", {"outcome": "dismiss", "reason": "x"}, "as what"),
     ("qualify", {"outcome": "dismiss", "reason": "x", "reason_kind": "breach_handled"}, "as what"),
     ("qualify", {"outcome": "dismiss", "reason": "x", "reason_kind": "duplicate"}, "which incident"),
@@ -409,8 +409,8 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("record_fact", {"fact": "persons.number", "at_least": "many"}, "persons.number"),
     ("record_fact", {"fact": "loss.integrity", "value": "yes", "scope": "galaxy:x"}, "galaxy"),
     ("record_fact", {"fact": "loss.integrity", "value": "yes", "scope": "system:mainframe"}, "mainframe"),
-    ("record_filing", {"obligation": "", "sent_at": "2026-11-23T08:00", "means": "letter"}, "choose"),
-    ("record_filing", {"obligation": "x", "sent_at": "2026-11-23T08:00", "means": "letter"}, "choose"),
+    ("record_filing", {"obligation": "", "sent_at": "2026-11-23T08:00", "means": "letter"}, "Choose"),
+    ("record_filing", {"obligation": "x", "sent_at": "2026-11-23T08:00", "means": "letter"}, "Choose"),
     ("record_filing", {"obligation": "OWED", "sent_at": "2026-11-23T09:01", "means": "letter"}, "future"),
     ("record_filing", {"obligation": "OWED", "sent_at": "2026-11-23T08:00", "means": ""}, "means"),
     ("decide_not_required", {"obligation": "OWED", "reason": ""}, "reason"),

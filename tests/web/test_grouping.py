@@ -74,7 +74,7 @@ def test_only_the_days_of_the_menu_are_looked_at(edge: Edge, days: str) -> None:
     """422 and a sentence."""
     answer = tried(edge, "title:", "title:", days=days)
     assert answer.status_code == 422
-    assert "choose how many days" in answer.text
+    assert "Choose how many days" in answer.text
 
 
 def test_whoever_only_reads_cannot_post(edge: Edge) -> None:

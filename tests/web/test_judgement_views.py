@@ -91,6 +91,6 @@ def test_questions_stand_in_the_order_of_their_effect_and_say_it(case: Any) -> N
     assert found["changes_a_duty"] is True
     assert found["question"].endswith("?")
     effect = next(one for one in found["effects"] if one["changes"])
-    assert set(effect) == {"answer", "duties", "risk_min", "risk_max", "questions_left", "changes"}
+    assert set(effect) == {"answer", "duties", "risk_min", "risk_max", "questions_left", "changes", "sentence"}
     assert set(effect["changes"][0]) == {"duty", "from", "to", "perimeters"}
     assert set(effect["duties"]) == {"register", "authority", "persons", "clients"}

@@ -170,7 +170,7 @@ def test_yaml_with_faults_stays_typed_and_names_the_line(edge: Edge, admin: Test
     name = edge.source().name
     answer = admin.post(f"/sources/{name}/mapping/yaml", data={"yaml": "title: a\nhots: b"})
     assert answer.status_code == 422
-    assert "line 2: hots" in text_in(answer.text)
+    assert "Line 2: hots" in text_in(answer.text)
     assert "hots: b" in forms_in(answer.text)[f"/sources/{name}/mapping/yaml"].fields["yaml"][0]
     assert stored(edge, name) is None
 

@@ -121,16 +121,13 @@ def rich(case: Any, language: str) -> Iterator[tuple[str, Any]]:
     cnil = next(one for one in dossier.obligations if one.recipient == "cnil")
     drafts = {one.id: case.draft(language) for one in dossier.letters}
 
-    def what_if(fact: Any) -> Any:
-        return case.assessed(dossier.incident, (*dossier.facts, fact))
-
     listed = [
         IncidentOverview(one.incident, one.assessment.personal_data, one.assessment.risk, one.obligations)
         for one in (dossier, case.fresh_dossier(), case.declared_dossier())
     ]
     listed.append(replace(listed[0], incident=case.incident(id=99, status=IncidentStatus.DISMISSED)))
     yield "incidents.html", views.incidents_page(listed, case.inventory, content, language, now)
-    yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may, what_if=what_if)
+    yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may)
     for fact in content.facts:
         yield "incident.html", views.incident_page(dossier, content, drafts, language, now, may, fact=fact)
     late = views.incident_page(dossier, content, drafts, language, now + 30 * DAY, may, obligation=cnil.id)
@@ -610,7 +607,8 @@ def test_the_forms_post_the_acts_under_their_own_names(case: Any, renderer: Rend
     }  # fmt: skip
     names = {one["name"] for tag in ("input", "select", "textarea") for one in page.all(tag)}
     assert names == {
-        "form_token", "fact", "scope", "at_least", "at_most", "note", "aware_at", "flaw_discovered_at", "perimeter",
+        "form_token", "fact", "scope", "at_least", "at_most", "note", "candidate", "aware_at", "flaw_discovered_at",
+        "perimeter",
         "reason", "outcome", "reason_kind", "duplicate_of", "obligation", "sent_at", "means", "receipt", "systems",
     }  # fmt: skip
 

@@ -146,8 +146,8 @@ def test_a_link_is_not_opened_by_another_site(edge: Edge, admin: TestClient) -> 
     ("fields", "sentence"),
     [
         ({"email": "nobody"}, "is not an e-mail address"),
-        ({"email": "twice@us.example"}, "there is an account"),
-        ({"email": "new@us.example", "name": "operator"}, "nobody can be called"),
+        ({"email": "twice@us.example"}, "There is an account"),
+        ({"email": "new@us.example", "name": "operator"}, "Nobody can be called"),
     ],
 )
 def test_a_wrong_account_comes_back_with_what_was_typed(
@@ -233,13 +233,13 @@ def test_a_token_is_made_shown_once_and_revoked(edge: Edge, admin: TestClient) -
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"name": ""}, "name the token"),
+        ({"name": ""}, "Name the token"),
         ({"name": "long", "days": "366"}, "at most 365 days"),
-        ({"name": "odd", "days": "soon"}, "write the days as a number"),
+        ({"name": "odd", "days": "soon"}, "Write the days as a number"),
         ({"name": "wide", "scopes": ["manage_people"]}, "cannot have: manage_people"),
-        ({"name": "owned", "owner": "999999"}, "the owner of a token"),
-        ({"name": "owned", "owner": "x"}, "choose the owner"),
-        ({"name": "none", "role": "source"}, "choose a role"),
+        ({"name": "owned", "owner": "999999"}, "The owner of a token"),
+        ({"name": "owned", "owner": "x"}, "Choose the owner"),
+        ({"name": "none", "role": "source"}, "Choose a role"),
         ({"name": "<script>alert(1)</script>", "days": "0"}, "at most 365 days"),
     ],
 )

@@ -218,7 +218,7 @@ def test_a_calendar_is_imported_as_absences_and_its_titles_are_not_kept(edge: Ed
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "choose the calendar file"),
+        (b"", "Choose the calendar file"),
         (b"%PDF-1.7", "not a calendar file"),
         (CALENDAR.replace("DTSTART;VALUE=DATE:20261201\n", "").encode(), "event 1: it has no DTSTART"),
         (CALENDAR.replace("END:VEVENT", "RRULE:FREQ=SECONDLY\nEND:VEVENT").encode(), "recurs secondly"),

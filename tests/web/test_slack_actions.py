@@ -14,12 +14,16 @@ from breach_service.web.slack_actions import ACTIONS, OpensPage, SlackAction, pe
 PACKAGE = Path(notify.__file__).parents[1]
 
 
+FIELDS = frozenset({"DateTimePickerElement", "CheckboxesElement", "RadioButtonsElement", "PlainTextInputElement"})
+"""What somebody fills in; it does nothing until the form is sent, which is declaring (tests/web/test_reports.py)."""
+
+
 def buttons_in(source: str) -> set[str]:
     """Every `action_id` that a source gives a button; one that is not a plain word stands for itself."""
     return {
         str(keyword.value.value) if isinstance(keyword.value, ast.Constant) else ast.unparse(keyword.value)
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in FIELDS
         for keyword in node.keywords
         if keyword.arg == "action_id"
     }

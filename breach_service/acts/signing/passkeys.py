@@ -9,17 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+from typing import TYPE_CHECKING, Any
 
 from breach_service.acts.signing import throttling
 from breach_service.acts.signing.own_record import record_change
@@ -31,6 +21,9 @@ from breach_service.store.access_tables import PasskeyRow
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Session
 from breach_service.store.tables import UserRow
+
+if TYPE_CHECKING:
+    from breach_service.acts.signing.ceremonies import Options
 
 SIGN_IN = "passkey_sign_in"
 REGISTRATION = "passkey_registration"
@@ -74,10 +67,9 @@ def ask_for_sign_in(
     if throttling.wait_of(session, counted, now) is not None:
         return None
     throttling.failed(session, counted, now)
-    options = webauthn.generate_authentication_options(
-        rp_id=site.host, challenge=secrets.token_bytes(32), user_verification=UserVerificationRequirement.REQUIRED
-    )
-    return _ask(session, cipher, SIGN_IN, None, options.challenge, webauthn.options_to_json(options), now, target)
+    from breach_service.acts.signing import ceremonies
+
+    return _ask(session, cipher, SIGN_IN, None, ceremonies.sign_in_options(site.host), now, target)
 
 
 def give_passkey(
@@ -93,18 +85,16 @@ def give_passkey(
     if found is None:
         return Attempt(SignInStep.REFUSED, target=target)
     passkey, row = found
-    try:
-        proven = webauthn.verify_authentication_response(
-            credential=dict(answer), expected_challenge=base64url_to_bytes(str(taken.holds["challenge"])),
-            expected_rp_id=site.host, expected_origin=site.origin, credential_public_key=passkey.public_key,
-            credential_current_sign_count=0, require_user_verification=True,
-        )  # fmt: skip
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError):
+    from breach_service.acts.signing import ceremonies
+
+    challenge = str(taken.holds["challenge"])
+    count = ceremonies.proven(answer, challenge, site.host, site.origin, passkey.public_key)
+    if count is None:
         return Attempt(SignInStep.REFUSED, target=target)
-    if _went_back(passkey.sign_count, proven.new_sign_count):
+    if _went_back(passkey.sign_count, count):
         record_change(session, cipher, row, SignInChange.PASSKEY_WENT_BACK, now, passkey=str(passkey.id))
         return Attempt(SignInStep.REFUSED, target=target)
-    factors.note_use(session, passkey, proven.new_sign_count, now)
+    factors.note_use(session, passkey, count, now)
     opened = open_session(session, passkey.user_id, How.PASSKEY, rules.lasts, now, browser=browser)
     return Attempt(SignInStep.DONE, opened, target)
 
@@ -114,16 +104,11 @@ def ask_for_registration(session: Session, cipher: Cipher, site: Site, row: User
     held = factors.passkeys_of(session, row.id or 0)
     if len(held) >= MOST_PASSKEYS:
         raise InvalidCommand(N_("an account has at most 20 passkeys: remove one first"))
-    options = webauthn.generate_registration_options(
-        rp_id=site.host, rp_name=NAME, user_id=str(row.id).encode(), user_name=row.email, user_display_name=row.name,
-        challenge=secrets.token_bytes(32),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, require_resident_key=True,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential_id)) for one in held],
-    )  # fmt: skip
-    return _ask(session, cipher, REGISTRATION, row.id, options.challenge, webauthn.options_to_json(options), now, "")
+    from breach_service.acts.signing import ceremonies
+
+    user = str(row.id), row.email, row.name
+    options = ceremonies.registration_options(site.host, NAME, user, [one.credential_id for one in held])
+    return _ask(session, cipher, REGISTRATION, row.id, options, now, "")
 
 
 def register(
@@ -134,18 +119,15 @@ def register(
     taken = sign_ins.take_challenge(session, cipher, token, REGISTRATION, now)
     if taken is None or taken.user_id != row.id:
         raise InvalidCommand(N_("that took too long: begin again"))
-    try:
-        made = webauthn.verify_registration_response(
-            credential=dict(answer), expected_challenge=base64url_to_bytes(str(taken.holds["challenge"])),
-            expected_rp_id=site.host, expected_origin=site.origin, require_user_verification=True,
-        )  # fmt: skip
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidCommand(REFUSED) from error
-    credential_id = bytes_to_base64url(made.credential_id)
-    if factors.passkey_by_credential(session, credential_id) is not None:
+    from breach_service.acts.signing import ceremonies
+
+    made = ceremonies.made(answer, str(taken.holds["challenge"]), site.host, site.origin)
+    if made is None:
+        raise InvalidCommand(REFUSED)
+    if factors.passkey_by_credential(session, made.credential_id) is not None:
         raise InvalidCommand(REFUSED)
     fresh = PasskeyRow(
-        user_id=row.id or 0, credential_id=credential_id, public_key=made.credential_public_key,
+        user_id=row.id or 0, credential_id=made.credential_id, public_key=made.public_key,
         sign_count=made.sign_count, name=" ".join(name.split())[:LONGEST_NAME] or "passkey", created_at=now,
     )  # fmt: skip
     factors.add_passkey(session, fresh)
@@ -153,13 +135,12 @@ def register(
 
 
 def _ask(
-    session: Session, cipher: Cipher, purpose: str, user_id: int | None, challenge: bytes, options: str, now: datetime,
-    target: str,
+    session: Session, cipher: Cipher, purpose: str, user_id: int | None, asked: "Options", now: datetime, target: str
 ) -> Asked:  # fmt: skip
     token = secrets.token_urlsafe(32)
-    holds = {"challenge": bytes_to_base64url(challenge), "target": target}
+    holds = {"challenge": asked.challenge, "target": target}
     sign_ins.put_challenge(session, cipher, token, purpose, user_id, holds, now, now + STEP_LASTS)
-    return Asked(token, json.loads(options))
+    return Asked(token, json.loads(asked.options))
 
 
 def _owned(session: Session, answer: Mapping[str, Any]) -> tuple[PasskeyRow, UserRow] | None:

@@ -19,7 +19,7 @@ from breach_service.web import views
 from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.forms import Posted, text_in
 from breach_service.web.needs import needs
-from breach_service.web.rendered import LANGUAGE_COOKIE, language_of, page, said_to
+from breach_service.web.rendered import LANGUAGE_COOKIE, page, said_to
 from breach_service.web.signing.sign_in_browser import site_of
 from breach_service.web.signing.sign_in_cookie import PASSKEY_COOKIE, cookie_of, set_cookie, set_step
 
@@ -109,7 +109,7 @@ def ask_for_passkey(request: Request, here: Here, who: Who, body: Annotated[dict
         proof = acts.prove(reading, who, str(body.get("password") or ""), now)
     asked = here.database.write(lambda session: acts.begin_passkey(session, here.cipher, site, who, proof, now))
     if isinstance(asked, Changed):
-        return _problem(request, here, asked.refusal)
+        return _problem(request, InvalidCommand(asked.refusal))
     answer = JSONResponse(dict(asked.options), headers={"cache-control": "no-store"})
     set_step(answer, here, asked.token, scheme=request.url.scheme, name=PASSKEY_COOKIE)
     return answer
@@ -127,7 +127,7 @@ def add_passkey(request: Request, here: Here, who: Who, body: Annotated[dict[str
             )
         )
     except InvalidCommand as error:
-        return _problem(request, here, said_to(request, error))
+        return _problem(request, error)
     answer = JSONResponse({"location": DONE})
     set_cookie(answer, here, changed.token, scheme=request.url.scheme)
     return answer
@@ -174,7 +174,7 @@ def _changed(request: Request, here: Context, who: SignedIn, password: str, chan
     except InvalidCommand as error:
         return _account(request, here, who, said_to(request, error))
     if changed.refusal:
-        return _account(request, here, who, changed.refusal)
+        return _account(request, here, who, said_to(request, InvalidCommand(changed.refusal)))
     if changed.codes:
         answer: Response = page(request, "account_codes.html", "", views.recovery_page(changed.codes))
     else:
@@ -211,7 +211,6 @@ def _account(request: Request, here: Context, who: SignedIn, error: str = "") ->
     return page(request, "account.html", "", view, status=422 if error else 200)
 
 
-def _problem(request: Request, here: Context, sentence: str) -> Response:
-    said = here.renderer.gettext(language_of(request))(sentence)
-    problem = {"title": said, "status": 422}
+def _problem(request: Request, error: InvalidCommand) -> Response:
+    problem = {"title": said_to(request, error), "status": 422}
     return JSONResponse(problem, 422, media_type="application/problem+json")

@@ -1,4 +1,4 @@
-// Three comforts; the pages say and do everything without them.
+// Four comforts; the pages say and do everything without them.
 // 1. Time left is reckoned from the date in `datetime` and the reader's clock. 2. Copy buttons copy.
 // 3. A part of a sample that is clicked goes into the field that was last in use, else into the first empty one.
 "use strict";
@@ -58,5 +58,16 @@
     if (!target) return;
     target.value = leaf.dataset.path;
     target.focus();
+  });
+
+  // 4. On a page of questions a digit chooses the answer that bears it; Enter records it, as everywhere.
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches("input:not([type=radio]):not([type=checkbox]), select, textarea");
+    if (isTyping || event.altKey || event.ctrlKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
+    const answer = document.querySelectorAll("form[data-digits] input[name=value]")[Number(event.key) - 1];
+    if (!answer) return;
+    event.preventDefault();
+    if (answer.type === "radio") answer.checked = true; else answer.checked = !answer.checked;
+    answer.focus();
   });
 })();

@@ -40,7 +40,6 @@ from breach_service.web.views.one_sender import (
     source_page,
 )
 from breach_service.web.views.pieces import ContentWords
-from breach_service.web.views.questions import WhatIf
 from breach_service.web.views.recipes import blocks_of, without_adding
 from breach_service.web.views.register import register_page
 from breach_service.web.views.seen import SeenView, seen_view
@@ -86,7 +85,6 @@ __all__ = [
     "SilencesPage",
     "SourcePage",
     "TypedClosing",
-    "WhatIf",
     "blocks_of",
     "closing_form",
     "connect_form",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, state_of
+from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, Regime, Terms, state_of
 from breach_service.domain.incident import ClockState, Incident, InstantKind, clock_state
 from breach_service.rendering.formats import LONGEST_IN_HOURS
 from breach_service.web.drawings import term_bar
@@ -55,6 +55,8 @@ class Clock:
     href: str
     act: str
     """What the link does: `open_draft`, `qualify`, `open_register`, `see_filing`."""
+    working_hours: float | None = None
+    """Hours of working days, where a contract counts those; `hours` is None then."""
     others: int = 0
     """Further clients whose clock is the same in every respect; they are told of in one piece."""
 
@@ -77,19 +79,26 @@ def clock_of(
         css=badge.css + (" is-maybe" if is_drawn_provisional(badge) else ""),
         due_at=obligation.due_at,
         left=None if ended_at else span_until(obligation.due_at, now),
-        took=ended_at - obligation.triggered_at if ended_at else None,
+        took=max(ended_at - obligation.triggered_at, timedelta()) if ended_at else None,
         fulfilled_at=ended_at,
         bar=term_bar(obligation.triggered_at, obligation.due_at, ended_at or now),
         hours=obligation.terms.hours,
         counted_from=obligation.terms.counted_from,
-        counted_from_words=regime.counted_from_words.in_language(language) if regime else "",
+        counted_from_words=counted_from_words(obligation.terms, regime, language),
         reference=obligation.terms.reference,
+        working_hours=obligation.terms.working_hours,
         incident=incident.reference,
         incident_title=incident.title,
         obligation=obligation.id,
         href=href,
         act=act,
     )
+
+
+def counted_from_words(terms: Terms, regime: Regime | None, language: str) -> str:
+    """How the regime says from when it counts; empty where a contract counts from another instant."""
+    says_so = regime is not None and regime.counted_from is terms.counted_from
+    return regime.counted_from_words.in_language(language) if regime and says_so else ""
 
 
 def is_drawn_provisional(badge: Badge) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from breach_service.domain.access import ALLOWED, Act, Standing, UserRole
+from breach_service.domain.access import ALLOWED, Act, UserRole
 from breach_service.store.compartments import Account, CounselNote, StandingLine, SubstituteLine
 
 TYPED = ("form", "person", "standing", "until", "reason")
@@ -22,22 +22,6 @@ class PersonChoice:
 
 
 @dataclass(frozen=True)
-class SeeingLine:
-    """How one person stands to the incident. Instants in UTC."""
-
-    person: int
-    name: str
-    role: UserRole
-    standing: Standing
-    by: str
-    reason: str
-    at: datetime
-    until: datetime | None
-    ended_at: datetime | None
-    ended_by: str
-
-
-@dataclass(frozen=True)
 class SeeingView:
     """The context variable `seeing` of `incident.html`, and `page` of `incident_people.html`."""
 
@@ -46,9 +30,9 @@ class SeeingView:
     is_counsel: bool
     """True where the reader is named counsel."""
     may_change: bool
-    lines: tuple[SeeingLine, ...]
+    lines: tuple[StandingLine, ...]
     """In force."""
-    over: tuple[SeeingLine, ...]
+    over: tuple[StandingLine, ...]
     people: tuple[PersonChoice, ...]
     """Who can be named or be concerned; empty where nothing may be changed."""
     typed: Mapping[str, str]
@@ -77,18 +61,12 @@ def seeing_view(
         is_restricted=is_restricted,
         is_counsel=is_counsel,
         may_change=may_change,
-        lines=tuple(_line(one) for one in known if one.holds(now)),
-        over=tuple(_line(one) for one in known if not one.holds(now)),
+        lines=tuple(one for one in known if one.holds(now)),
+        over=tuple(one for one in known if not one.holds(now)),
         people=tuple(PersonChoice(one.id, one.name, one.role, str(one.id) in named) for one in some),
         concerned=tuple(PersonChoice(one.id, one.name, one.role, str(one.id) in concerned) for one in some),
         typed={**dict.fromkeys(TYPED, ""), **(typed or {})},
         error=error,
-    )
-
-
-def _line(one: StandingLine) -> SeeingLine:
-    return SeeingLine(
-        one.person, one.name, one.role, one.standing, one.by, one.reason, one.at, one.until, one.ended_at, one.ended_by
     )
 
 

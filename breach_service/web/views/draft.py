@@ -9,6 +9,8 @@ from markupsafe import Markup
 from breach_service.domain.deadlines import DutyKind, Obligation
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.drafts import Choice, Draft, Field, FieldKind, Section
+from breach_service.domain.inventory import NoticeForm
+from breach_service.domain.notice import Addressee, addressees_for
 from breach_service.web.drawings import gauge
 from breach_service.web.views.clocks import Clock, clock_of
 from breach_service.web.views.deciding import ApprovalView
@@ -82,6 +84,11 @@ class DraftPage:
     approval: ApprovalView | None = None
     """Who released the text, and what can be done about it; None for paper."""
     means: tuple[str, ...] = MEANS
+    contacts: tuple[Addressee, ...] = ()
+    """To whom a client's notice goes, in order, the fallbacks last."""
+    form: NoticeForm = NoticeForm.ANY
+    """How the client's contract wants it to be given."""
+    sent_to: str = ""
 
 
 def draft_page(
@@ -95,9 +102,9 @@ def draft_page(
 ) -> DraftPage:
     """One draft as it would be filed now. `language` is that of the page; the letter keeps its own."""
     names = {one.id: one.name for one in dossier.inventory.clients}
-    sections = tuple(_part(number, one) for number, one in enumerate(draft.sections, start=1))
+    sections = parts_of(draft)
     filing = dossier.filing_for(obligation)
-    reference = dossier.incident.reference
+    reference, client = dossier.incident.reference, dossier.client_of(obligation)
     return DraftPage(
         reference=reference,
         incident_title=dossier.incident.title,
@@ -118,7 +125,15 @@ def draft_page(
         digest=draft.digest,
         now=now,
         approval=approval,
+        contacts=addressees_for(client, dossier, now) if client else (),
+        form=obligation.terms.form,
+        sent_to=obligation.terms.sent_to,
     )
+
+
+def parts_of(draft: Draft) -> tuple[SectionPart, ...]:
+    """The points of a letter, numbered."""
+    return tuple(_part(number, one) for number, one in enumerate(draft.sections, start=1))
 
 
 def _part(number: int, section: Section) -> SectionPart:

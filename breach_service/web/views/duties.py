@@ -9,13 +9,15 @@ from markupsafe import Markup
 
 from breach_service.domain.assessment import Duty, ExplainedDuty, PerimeterAssessment, explained_duties
 from breach_service.domain.calendar import Calendar, reg_1182_71
-from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, RegimeKind, state_of
+from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, RegimeKind, Terms, state_of
 from breach_service.domain.deciding import Position, approval_of
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.drafts import Draft
 from breach_service.domain.incident import ClockState, InstantKind
+from breach_service.domain.inventory import Client, NoticeForm
+from breach_service.domain.notice import Addressee, addressees_for
 from breach_service.web.drawings import gauge
-from breach_service.web.views.clocks import Span, span_until
+from breach_service.web.views.clocks import Span, counted_from_words, span_until
 from breach_service.web.views.pieces import Badge, ContentWords, Recipient, badge_for, recipient_of
 
 MEANS = ("portal", "mail", "registered_letter", "telephone", "hand", "other")
@@ -54,6 +56,21 @@ class ObligationRow:
     draft_href: str
     reasons: tuple[str, ...]
     """Why the duty is there, as sentences."""
+    working_hours: float | None
+    """Hours of working days, where a contract counts those; `hours` is None then."""
+    form: NoticeForm
+    """How the contract wants the notice to be given."""
+    sent_to: str
+    """The address that this form needs."""
+    notifies: tuple[str, ...]
+    """Whom we may notify in the client's name: `authority`, `persons`."""
+    mandate_clause: str
+    at_most: Terms | None
+    """What we promise besides the contract's term; the one that ends first counts."""
+    contacts: tuple[Addressee, ...]
+    """To whom the notice goes, in order; of a client that is still to be told."""
+    group: str
+    """The group that the client belongs to; each of its companies is told by itself."""
     postponed_until: datetime | None
     """Until when the police or a judge asked to wait, where they did."""
 
@@ -73,7 +90,7 @@ def _row(
     regime = content.regimes.get(one.terms.regime)
     assessed = dossier.perimeter(one.perimeter)
     filing = dossier.filing_for(one)
-    explained = _explained(one, assessed)
+    explained, client = _explained(one, assessed), dossier.client_of(one)
     has_draft = one.duty is not DutyKind.REGISTER and state is not ClockState.WITHDRAWN
     return ObligationRow(
         id=one.id,
@@ -85,7 +102,7 @@ def _row(
         hours=one.terms.hours,
         months=one.terms.months,
         counted_from=one.terms.counted_from,
-        counted_from_words=regime.counted_from_words.in_language(language) if regime else "",
+        counted_from_words=counted_from_words(one.terms, regime, language),
         reference=one.terms.reference,
         triggered_at=one.triggered_at,
         badge=badge,
@@ -102,8 +119,20 @@ def _row(
         filed_late=bool(one.fulfilled_at and one.due_at and one.fulfilled_at > one.due_at),
         draft_href=f"/incidents/{dossier.incident.reference}/drafts/{one.id}" if has_draft else "",
         reasons=explained.words(language) if explained else (),
+        working_hours=one.terms.working_hours,
+        form=one.terms.form,
+        sent_to=one.terms.sent_to,
+        notifies=one.terms.notifies,
+        mandate_clause=one.terms.mandate_clause,
+        at_most=one.terms.at_most,
+        contacts=addressees_for(client, dossier, now) if client and is_open else (),
+        group=_group_of(client, dossier) if client else "",
         postponed_until=explained.postponed.until if explained and explained.postponed else None,
     )
+
+
+def _group_of(client: Client, dossier: Dossier) -> str:
+    return next((one.name for one in dossier.inventory.groups if one.id == client.group), "")
 
 
 def _explained(one: Obligation, assessed: PerimeterAssessment | None) -> ExplainedDuty | None:

@@ -1,10 +1,12 @@
 """The small pages: signing in, declaring an incident, and what went wrong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from breach_service.domain.inventory import Inventory
+from breach_service.domain.reports import ReporterKind
+from breach_service.web.views.reporting import AskedQuestion, asked_questions
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,15 @@ class DeclarePage:
     """What was typed, by field; every field of `DECLARATION` but `systems` is there."""
     error: str
     now: datetime
+    questions: Mapping[str, AskedQuestion] = field(default_factory=dict)
+    """The five questions by their id."""
+    kinds: tuple[str, ...] = ()
+    """What whoever told us may be to us: codes of `ReporterKind`."""
 
 
 DECLARATION = (
     "title", "what_happened", "systems", "occurred_at", "told_at", "told_by", "personal_data", "points_at_staff",
+    "where", "done", "told_kind", "key",
 )  # fmt: skip
 """Fields of the form. `systems` comes once per ticked system; instants are local, `2026-11-22T14:05`, or empty."""
 
@@ -97,9 +104,12 @@ def declare_page(
             for one in inventory.systems
         ),
         typed={name: said.get(name, "") for name in DECLARATION}
-        | {"personal_data": said.get("personal_data") or "unknown"},
+        | {"personal_data": said.get("personal_data") or "unknown"}
+        | {"told_kind": said.get("told_kind") or str(ReporterKind.EMPLOYEE)},
         error=error,
         now=now,
+        questions={one.id: one for one in asked_questions(language, {})},
+        kinds=tuple(map(str, ReporterKind)),
     )
 
 

@@ -10,6 +10,7 @@ Place = Literal[
     "",
     "incidents",
     "declare",
+    "reports",
     "register",
     "inventory",
     "sources",
@@ -19,6 +20,9 @@ Place = Literal[
     "mandates",
     "glass",
     "people",
+    "measures",
+    "playbooks",
+    "providers",
 ]
 
 
@@ -59,6 +63,7 @@ class Frame:
     banners: tuple[Banner, ...]
     may_look_at_audit: bool = False
     may_name_substitutes: bool = False
+    may_look_at_reports: bool = False
 
 
 def frame_for(
@@ -86,6 +91,7 @@ def frame_for(
         may_look_around="look_around" in may,
         may_look_at_audit="look_at_audit" in may,
         may_name_substitutes="name_substitute" in may,
+        may_look_at_reports="look_at_reports" in may,
         may_manage_people="manage_people" in may,
         language_href=f"/language/{other}?next={quote(path, safe='/')}",
         form_token=form_token,

@@ -11,6 +11,7 @@ from breach_service.domain.drafts import Draft
 from breach_service.domain.incident import OPEN_STATUSES, UNQUALIFIED_STATUSES, IncidentStatus
 from breach_service.web.views.alerts import AlertsView, alerts_view
 from breach_service.web.views.assessment import AssessmentView, assessment_view
+from breach_service.web.views.awareness import NO_AWARENESS, AwarenessView
 from breach_service.web.views.chronology import (
     MOST_ENTRIES,
     ChronologyLine,
@@ -22,11 +23,12 @@ from breach_service.web.views.clocks import MOST_CLOCKS, Clock, clock_of, neares
 from breach_service.web.views.closing import ReasonChoice, reason_choices, reason_label
 from breach_service.web.views.deciding import NO_DECIDING, DecidingView
 from breach_service.web.views.duties import MEANS, DraftRow, ObligationRow, draft_rows, obligation_rows
+from breach_service.web.views.gaps import NO_GAPS, GapsView, gaps_view
 from breach_service.web.views.incidents import Standing, standing_of, system_names
 from breach_service.web.views.merging import NO_MERGING, MergingView
 from breach_service.web.views.perimeters import PerimeterCard, perimeter_cards
 from breach_service.web.views.pieces import ContentWords, Recipient
-from breach_service.web.views.questions import Questions, WhatIf, questions_of
+from breach_service.web.views.questions import Questions, questions_of
 from breach_service.web.views.seen import SeenView
 from breach_service.web.views.timeline import TimelineView, timeline_view
 
@@ -58,7 +60,7 @@ class ActForms:
     letters: tuple[Choice, ...]
     """The open obligations that a notice can be filed for."""
     obligations: tuple[Choice, ...]
-    """All open ones."""
+    """Those that somebody can decide on: all open ones but the register, which knows no exception (Art. 33(5))."""
     perimeters: tuple[Choice, ...]
     means: tuple[str, ...]
     reasons: tuple[ReasonChoice, ...] = ()
@@ -106,9 +108,12 @@ class IncidentPage:
     now: datetime
     merging: MergingView = NO_MERGING
     deciding: DecidingView = NO_DECIDING
+    awareness: AwarenessView = NO_AWARENESS
     closing: str = ""
     """As what it ended, in words; empty while it has not, or where nobody said so."""
     duplicate_of: str = ""
+    gaps: GapsView = NO_GAPS
+    """What the inventory leaves open of it."""
 
 
 def incident_page(
@@ -121,16 +126,15 @@ def incident_page(
     *,
     fact: str | None = None,
     obligation: int | None = None,
-    what_if: WhatIf | None = None,
     merging: MergingView = NO_MERGING,
     deciding: DecidingView = NO_DECIDING,
+    awareness: AwarenessView = NO_AWARENESS,
     seen: SeenView | None = None,
 ) -> IncidentPage:
     """Everything about one incident.
 
     `drafts` by id of the obligation; `may` holds the acts allowed (values of `Act`). `fact` and `obligation` are what
-    the person chose (`?fact=…`, `?obligation=…`); `what_if` assesses the incident with one more fact, so that each
-    answer can say what it entails (without it none is said). `seen` is what the alerts show of persons.
+    the person chose (`?fact=…`, `?obligation=…`). `seen` is what the alerts show of persons.
     """
     incident = dossier.incident
     clocks = _clocks(dossier, content, language, now)
@@ -151,7 +155,7 @@ def incident_page(
         sent=sum(one.filing is not None for one in rows),
         clocks=clocks[:MOST_CLOCKS],
         more=max(len(clocks) - MOST_CLOCKS, 0),
-        questions=questions_of(dossier, content, language, now, fact, what_if),
+        questions=questions_of(dossier, content, language, fact),
         timeline=timeline_view(dossier, now),
         assessment=assessment_view(dossier.assessment, content, language),
         perimeters=perimeter_cards(dossier, content, language, now),
@@ -167,8 +171,10 @@ def incident_page(
         now=now,
         closing=reason_label(incident.closing_reason, language),
         duplicate_of=incident.duplicate_of,
+        gaps=gaps_view(dossier, language),
         merging=merging,
         deciding=deciding,
+        awareness=awareness,
     )
 
 
@@ -203,9 +209,9 @@ def _acts(
         qualify=is_open and Act.QUALIFY in may,
         close=status is IncidentStatus.CONFIRMED and Act.CLOSE in may,
         record_filing=bool(letters) and Act.RECORD_FILING in may,
-        decide_not_required=bool(owed) and Act.DECIDE_NOT_REQUIRED in may,
+        decide_not_required=bool(letters) and Act.DECIDE_NOT_REQUIRED in may,
         letters=tuple(Choice(str(row.id), row.recipient, row.title, row.id == obligation) for row in letters),
-        obligations=tuple(Choice(str(row.id), row.recipient, row.title, row.id == obligation) for row in owed),
+        obligations=tuple(Choice(str(row.id), row.recipient, row.title, row.id == obligation) for row in letters),
         perimeters=tuple(Choice(one.perimeter.key, None, one.perimeter.controller, False) for one in own)
         if len(own) > 1
         else (),

@@ -1,10 +1,13 @@
 """The page of the inventory: what runs, how alerts find it, whose data it holds, and who must hear within how long."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from breach_service.domain.inventory import Client, Contact, Inventory, ProcessingActivity, Provider, Role, System
+from breach_service.domain.text import Text
+from breach_service.domain.unknown_names import HOLDS_PERSONAL_DATA
 from breach_service.web.views.perimeters import DataTag
 
 
@@ -18,14 +21,18 @@ class SystemRow:
     hosts: tuple[str, ...]
     networks: tuple[str, ...]
     labels: tuple[str, ...]
+    accounts: tuple[str, ...]
     applications: tuple[str, ...]
     activities: tuple[str, ...]
     is_in_production: bool
+    ended_on: date | None
+    is_unsaid: bool = False
+    """True where somebody said that it is not known yet what it processes."""
 
     @property
     def can_be_found(self) -> bool:
         """False where no alert can ever name it."""
-        return bool(self.hosts or self.networks or self.labels or self.applications)
+        return bool(self.hosts or self.networks or self.labels or self.accounts or self.applications)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class ActivityRow:
     persons: tuple[str, ...]
     number_of_persons: tuple[int, int] | None
     systems: tuple[str, ...]
+    ended_on: date | None
 
 
 @dataclass(frozen=True)
@@ -50,10 +58,12 @@ class ClientRow:
     name: str
     role: Role
     hours: float | None
+    is_working_hours: bool
     clause: str
     ends_on: date | None
     contacts: tuple[Contact, ...]
     activities: tuple[str, ...]
+    ended_on: date | None
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,17 @@ class ProviderRow:
     country: str
     hours: float | None
     contact: Contact | None
+    ended_on: date | None
+
+
+@dataclass(frozen=True)
+class OtherRow:
+    """An organisation, a category of data or a group: its name, and one thing more to tell it by."""
+
+    id: str
+    name: str
+    more: str
+    ended_on: date | None
 
 
 @dataclass(frozen=True)
@@ -82,21 +103,57 @@ class InventoryPage:
     without_contact: int
     """Clients that nobody can write to."""
     is_empty: bool
+    others: tuple[tuple[str, tuple[OtherRow, ...]], ...]
+    """By part: organisations, categories of data, groups."""
+    may_manage: bool
 
 
-def inventory_page(inventory: Inventory, language: str) -> InventoryPage:
-    """The whole inventory, in its own order."""
+def inventory_page(
+    inventory: Inventory, language: str, may: frozenset[str] = frozenset(), kinds: Mapping[str, Text] | None = None,
+    today: date | None = None,
+) -> InventoryPage:  # fmt: skip
+    """The whole inventory, in its own order; what ended stands behind what holds. `kinds`: words of the CNIL form.
+
+    `today` tells which dated terms of a contract hold; without it those that never changed are shown.
+    """
     systems = tuple(_system(one, inventory, language) for one in inventory.systems)
-    clients = tuple(_client(one, inventory, language) for one in inventory.clients)
+    clients = tuple(_client(one, inventory, language, today) for one in inventory.clients)
     return InventoryPage(
-        systems=systems,
-        activities=tuple(_activity(one, inventory, language) for one in inventory.activities),
-        clients=clients,
-        providers=tuple(_provider(one, language) for one in inventory.providers),
-        not_found=sum(not one.can_be_found for one in systems),
-        without_contact=sum(not one.contacts for one in clients),
+        systems=_held_first(systems),
+        activities=_held_first(_activity(one, inventory, language) for one in inventory.activities),
+        clients=_held_first(clients),
+        providers=_held_first(_provider(one, language) for one in inventory.providers),
+        not_found=sum(not one.can_be_found and one.ended_on is None for one in systems),
+        without_contact=sum(not one.contacts and one.ended_on is None for one in clients),
         is_empty=not (inventory.systems or inventory.activities or inventory.clients),
+        others=tuple(_others(inventory, language, kinds or {})),
+        may_manage="manage_inventory" in may,
     )
+
+
+_Row = TypeVar("_Row", SystemRow, ActivityRow, ClientRow, ProviderRow, OtherRow)
+
+
+def _held_first(rows: Iterable[_Row]) -> tuple[_Row, ...]:
+    return tuple(sorted(rows, key=lambda one: one.ended_on is not None))
+
+
+def _others(
+    inventory: Inventory, language: str, kinds: Mapping[str, Text]
+) -> Iterator[tuple[str, tuple[OtherRow, ...]]]:  # fmt: skip
+    """What has no table of its own; a group that nobody needed yet is offered all the same."""
+    organisations = (OtherRow(one.id, one.name, one.city, one.valid_to) for one in inventory.organisations)
+    categories = (
+        OtherRow(
+            one.id, one.name.in_language(language),
+            kinds[one.cnil].in_language(language) if one.cnil in kinds else one.cnil, one.valid_to,
+        )
+        for one in inventory.data_categories
+    )  # fmt: skip
+    groups = (OtherRow(one.id, one.name, one.id, one.valid_to) for one in inventory.groups)
+    yield "organisations", _held_first(organisations)
+    yield "data_categories", _held_first(categories)
+    yield "groups", _held_first(groups)
 
 
 def _activity_names(ids: Iterable[str], inventory: Inventory, language: str) -> tuple[str, ...]:
@@ -112,9 +169,12 @@ def _system(system: System, inventory: Inventory, language: str) -> SystemRow:
         hosts=system.match.hosts,
         networks=system.match.networks,
         labels=tuple(f"{key}={value}" for key, value in system.match.labels.items()),
+        accounts=system.match.accounts,
         applications=system.match.applications,
         activities=_activity_names(system.activities, inventory, language),
+        is_unsaid=not system.activities and system.facts.get(HOLDS_PERSONAL_DATA) == "unknown",
         is_in_production=system.is_in_production,
+        ended_on=system.valid_to,
     )
 
 
@@ -135,21 +195,26 @@ def _activity(activity: ProcessingActivity, inventory: Inventory, language: str)
         persons=tuple(one.in_language(language) for one in activity.persons),
         number_of_persons=activity.number_of_persons,
         systems=tuple(one.name.in_language(language) for one in inventory.systems if activity.id in one.activities),
+        ended_on=activity.valid_to,
     )
 
 
-def _client(client: Client, inventory: Inventory, language: str) -> ClientRow:
+def _client(client: Client, inventory: Inventory, language: str, today: date | None) -> ClientRow:
+    contract = client.contract
+    term = contract.notice_on(today) if today is not None else None
     own = [one.activity for one in client.activities]
     listed = [one.id for one in inventory.activities if client.id in one.clients]
     return ClientRow(
         id=client.id,
         name=client.name,
         role=client.our_role,
-        hours=client.contract.notice_hours,
-        clause=client.contract.clause,
+        hours=(term.hours or term.working_hours if term else None) or contract.notice_hours,
+        is_working_hours=term is not None and term.hours is None and term.working_hours is not None,
+        clause=term.clause if term else contract.clause,
         ends_on=client.contract.ends_on,
         contacts=client.contacts,
         activities=_activity_names(dict.fromkeys([*own, *listed]), inventory, language),
+        ended_on=client.valid_to,
     )
 
 
@@ -161,5 +226,6 @@ def _provider(provider: Provider, language: str) -> ProviderRow:
         role=provider.role,
         country=provider.country,
         hours=provider.notice_hours,
-        contact=provider.contact,
+        contact=provider.security_contact or provider.contact,
+        ended_on=provider.valid_to,
     )

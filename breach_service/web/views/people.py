@@ -75,7 +75,7 @@ class ShownOnce:
     """The context variable `page` of `shown_once.html`: a link or a token that nobody will see again."""
 
     kind: str
-    """`link` or `token`."""
+    """`link`, `token`, `report_link`, or `mail_link`."""
     name: str
     value: str
     until: datetime | None

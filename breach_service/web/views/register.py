@@ -10,6 +10,7 @@ from breach_service.domain.deadlines import DutyKind, state_of
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.incident import ClockState, IncidentStatus, InstantKind, instants_for
 from breach_service.domain.inventory import Role
+from breach_service.domain.measures import Measure
 from breach_service.domain.rules import Loss
 from breach_service.web.views.deciding import QuestionRow, question_rows
 from breach_service.web.views.perimeters import DataTag, data_tags
@@ -47,6 +48,8 @@ class RegisterRow:
     persons: NumberRange | None
     risk: Risk
     notices: tuple[NoticeLine, ...]
+    measures: tuple[Measure, ...] = ()
+    """What was done about it and what is planned, of this controller's part."""
     divergences: tuple[QuestionRow, ...] = ()
     """Where what was decided is not what the data protection officer advised."""
 
@@ -108,6 +111,7 @@ def _row(
         persons=assessed.number_of_persons,
         risk=risk_of(assessed.risk),
         notices=tuple(_notices(perimeter.key, dossier, now)),
+        measures=tuple(one for one in dossier.measures if one.is_of(perimeter.key)),
         divergences=tuple(one for one in question_rows(dossier, perimeter.key) if one.diverges),
     )
 
