@@ -7,6 +7,7 @@ imported here: `domain.inventory.merged` lays a proposal over the inventory, `ch
 from breach_service.inventory_files.faults import CellFault, Unreadable
 from breach_service.inventory_files.files import FileKind, read_inventory_file
 from breach_service.inventory_files.machines import glpi_computers, netbox_machines
+from breach_service.inventory_files.misfits import misfit_of
 from breach_service.inventory_files.platforms import kubernetes_systems, prometheus_systems
 from breach_service.inventory_files.reading import Reading, id_from
 from breach_service.inventory_files.recognising import kind_of
@@ -36,6 +37,7 @@ __all__ = [
     "inventory_as_csv",
     "kind_of",
     "kubernetes_systems",
+    "misfit_of",
     "netbox_machines",
     "prometheus_systems",
     "read_csv",

@@ -31,23 +31,28 @@ class CellFault:
     value: str = ""
     """What stands there, at most 80 characters."""
     known: str = ""
-    """What could stand there, where the list is short."""
+    """What could stand there, where the list is short; in French, where it is a sentence."""
+    known_en: str = ""
+    """The sentence in English."""
 
     @property
     def what(self) -> Text:
         """What is wrong."""
-        return _filled(SENTENCES[self.kind].what, self.value, self.known)
+        return _filled(SENTENCES[self.kind].what, self.value, self.known, self.known_en)
 
     @property
     def remedy(self) -> Text:
         """What to do about it."""
-        return _filled(SENTENCES[self.kind].remedy, self.value, self.known)
+        return _filled(SENTENCES[self.kind].remedy, self.value, self.known, self.known_en)
 
 
-def fault_at(sheet: str, row: int, column: int, kind: FaultKind, value: str = "", known: str = "") -> CellFault:
+def fault_at(
+    sheet: str, row: int, column: int, kind: FaultKind, value: str = "", known: str | Text = ""
+) -> CellFault:  # fmt: skip
     """A fault at a cell; rows and columns count from 1."""
     shown = value if len(value) <= 80 else value[:79] + "…"
-    return CellFault(sheet, row, column_letters(column), kind, shown, known)
+    french, english = (known.fr, known.en or "") if isinstance(known, Text) else (known, "")
+    return CellFault(sheet, row, column_letters(column), kind, shown, french, english)
 
 
 def column_letters(column: int) -> str:
@@ -69,6 +74,6 @@ def column_number(letters: str) -> int:
     return number
 
 
-def _filled(words: Text, value: str, known: str) -> Text:
-    filled = {"value": value, "known": known}
-    return Text(fr=words.fr % filled, en=(words.en or words.fr) % filled)
+def _filled(words: Text, value: str, known: str, known_en: str = "") -> Text:
+    french, english = {"value": value, "known": known}, {"value": value, "known": known_en or known}
+    return Text(fr=words.fr % french, en=(words.en or words.fr) % english)

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from breach_service.domain.inventory import PARTS, Entry, Inventory, Proposal
+from breach_service.domain.text import Text
 from breach_service.inventory_files.faults import CellFault, fault_at
+from breach_service.inventory_files.misfits import misfit_of
 from breach_service.inventory_files.reading import Reading, reading_of
 from breach_service.inventory_files.sheets import Sheet
 from breach_service.inventory_files.soundness import EXAMPLES, unsound_value
@@ -182,7 +184,7 @@ class _Table:
         self.entries.append(entry)
         self.entry_rows.append(row)
 
-    def fault(self, row: int, way: tuple[Any, ...], kind: FaultKind, value: str, known: str) -> CellFault:
+    def fault(self, row: int, way: tuple[Any, ...], kind: FaultKind, value: str, known: str | Text) -> CellFault:
         """A fault at the cell of the row that the way into an entry leads to, or nearest to it."""
         return fault_at(self.sheet.name, row, self._column_of(row, way), kind, value, known)
 
@@ -213,14 +215,9 @@ class _Table:
         return 1
 
 
-def _should_be(error: ErrorDetails) -> str:
+def _should_be(error: ErrorDetails) -> str | Text:
     """What could stand in a cell, in as few words as it takes."""
-    said = error.get("ctx", {})
-    if error["type"] == "missing":
-        return ".".join(str(step) for step in error["loc"])
-    if error["type"] == "string_pattern_mismatch":
-        return "a-z, 0-9, -"
-    return str(said.get("expected") or said.get("error") or error["msg"])
+    return ".".join(str(step) for step in error["loc"]) if error["type"] == "missing" else misfit_of(error)
 
 
 def _meant(title: str, forms: Iterable[tuple[str, ...]]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from breach_service.acts.signing.signing_in import SignedIn
@@ -25,6 +26,7 @@ from breach_service.logs import logger
 from breach_service.store.database import DatabaseError, is_connection_lost
 from breach_service.web.context import SAFE_METHODS, context_of
 from breach_service.web.guard import RETRY_SOON, SECURITY_HEADERS
+from breach_service.web.refused import shown_again
 from breach_service.web.rendered import problem_page, said_to
 from breach_service.web.seeing import note_denied
 
@@ -90,16 +92,36 @@ def _field_of(fault: dict[str, Any]) -> str:
     return "the body" if is_about_all else ".".join(map(str, fault["loc"][1:]))
 
 
+async def _refused(request: Request, error: BreachServiceError) -> Response:
+    if isinstance(error, InvalidCommand) and not _is_program(request):
+        again = await shown_again(request, STATUS[InvalidCommand], said_to(request, error))
+        if again is not None:
+            return again
+    return await run_in_threadpool(_answer_to, request, error)
+
+
+def _answer_to(request: Request, error: BreachServiceError) -> Response:
+    who = request.scope.get("breach.signed_in")
+    if isinstance(error, NotSeen) and isinstance(who, SignedIn):
+        note_denied(context_of(request), who, request, error)
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    return problem(request, status, str(error) if _is_program(request) else said_to(request, error))
+
+
+async def _unreadable(request: Request, error: RequestValidationError) -> Response:
+    if _is_program(request):
+        return problem(request, 422, sentence_of(error))
+    names = ", ".join(dict.fromkeys(map(_field_of, error.errors())))
+    said = said_to(request, InvalidCommand(N_("this cannot be read: %(names)s"), names=names))
+    again: Response | None = await shown_again(request, 422, said)
+    return again if again is not None else await run_in_threadpool(problem, request, 422, said)
+
+
 def install(app: FastAPI) -> None:
     """Put the handlers on."""
 
-    @app.exception_handler(BreachServiceError)
-    def _ours(request: Request, error: BreachServiceError) -> Response:
-        who = request.scope.get("breach.signed_in")
-        if isinstance(error, NotSeen) and isinstance(who, SignedIn):
-            note_denied(context_of(request), who, request, error)
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-        return problem(request, status, str(error) if _is_program(request) else said_to(request, error))
+    app.exception_handler(BreachServiceError)(_refused)
+    app.exception_handler(RequestValidationError)(_unreadable)
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
@@ -108,15 +130,6 @@ def install(app: FastAPI) -> None:
         answer = problem(request, error.status_code, said)
         answer.headers.update(error.headers or {})  # a 405 says which methods there are
         return answer
-
-    @app.exception_handler(RequestValidationError)
-    def _invalid(request: Request, error: RequestValidationError) -> Response:
-        if _is_program(request):
-            return problem(request, 422, sentence_of(error))
-        names = ", ".join(dict.fromkeys(map(_field_of, error.errors())))
-        return problem(
-            request, 422, said_to(request, InvalidCommand(N_("this cannot be read: %(names)s"), names=names))
-        )
 
     @app.exception_handler(DatabaseError)
     def _database(request: Request, error: DatabaseError) -> Response:

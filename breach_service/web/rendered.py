@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from breach_service.acts.rows import visibility_of
 from breach_service.acts.signing.signing_in import SignedIn
-from breach_service.domain.access import acts_allowed
+from breach_service.domain.access import Act, acts_allowed
 from breach_service.errors import BreachServiceError, Code, Sentence
+from breach_service.store import reports
 from breach_service.web.context import Context, context_of
 from breach_service.web.views import Banner, ContentWords, frame_for
 from breach_service.web.views import problem_page as problem_view
@@ -68,6 +70,7 @@ def words_of(context: Context) -> ContentWords:
         catalogue.facts,
         {one.id: one for one in catalogue.regimes},
         {one.id: one.title for one in catalogue.grouping.patterns},
+        catalogue.authorities,
     )
 
 
@@ -96,11 +99,19 @@ def page(
         user=who.actor.name if isinstance(who, SignedIn) else "",
         role=str(who.actor.role) if isinstance(who, SignedIn) else "",
         may=may_of(request),
+        reports_waiting=_waiting(context, who) if isinstance(who, SignedIn) else 0,
         banners=(*_announced(request), *_content(context if is_in else None), *_lacking(request), *banners),
     )
     values = {"frame": frame, "page": view, **(extra or {})}
     html = context.renderer.page(template, language, zone_of(context), values)
     return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+
+def _waiting(context: Context, who: SignedIn) -> int:
+    if Act.LOOK_AT_REPORTS not in acts_allowed(who.actor):
+        return 0
+    with context.database.reading() as session:
+        return reports.count_waiting(session, visibility_of(who.actor, context.now()))
 
 
 def address_of(request: Request) -> str:

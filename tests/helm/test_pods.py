@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 import breach_service
+from breach_service.settings import SECRETS
 
 Document = dict[str, Any]
 Render = Callable[..., Any]
 
-SECRET_SETTINGS = {
+SECRET_SETTINGS = {f"BREACH_{name.upper()}" for name in SECRETS}
+SECRETS_GIVEN = {
     "BREACH_DATABASE_URL", "BREACH_SECRET_KEY", "BREACH_METRICS_TOKEN", "BREACH_SLACK_TOKEN", "BREACH_SMTP_PASSWORD",
 }  # fmt: skip
+"""Those of the example with everything on."""
 PLAIN_SETTINGS = {
     "BREACH_SLACK_CHANNEL",
     "BREACH_PUBLIC_URL",
@@ -104,8 +107,17 @@ def test_every_setting_of_the_chart_arrives(render: Render, everything: Document
     for pod in manifests.pods:
         if pod.command != "breach-service migrate":
             given = {name.removesuffix("_FILE") for name in pod.environment}
-            assert given | manifests.settings.keys() >= PLAIN_SETTINGS | SECRET_SETTINGS
+            assert given | manifests.settings.keys() >= PLAIN_SETTINGS | SECRETS_GIVEN
             assert pod.container["envFrom"] == [{"configMapRef": {"name": "demo-breach-service"}}]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_of_the_service_has_its_key(render: Render, name: str) -> None:
+    """Named as the setting, so that nobody looks for it; given one, it arrives as a file."""
+    first, *others = name.split("_")
+    key = first + "".join(one.capitalize() for one in others)
+    for pod in render({"secrets": {"keys": {key: "its-key"}}}).pods:
+        assert pod.environment[f"BREACH_{name.upper()}_FILE"] == "/run/secrets/breach-service/its-key"
 
 
 def test_on_sqlite_the_database_address_is_not_read(render: Render) -> None:

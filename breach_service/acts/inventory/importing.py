@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import rfc8785
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from breach_service.acts.authorise import authorise
 from breach_service.acts.inventory.changing import IMPORTED, Changed, put_in_force, today_of
@@ -31,7 +32,14 @@ from breach_service.domain.inventory import (
 )
 from breach_service.domain.text import Text
 from breach_service.errors import N_, InvalidCommand
-from breach_service.inventory_files import FileKind, Unreadable, kind_of, read_inventory_file, unsound_entries
+from breach_service.inventory_files import (
+    FileKind,
+    Unreadable,
+    kind_of,
+    misfit_of,
+    read_inventory_file,
+    unsound_entries,
+)
 from breach_service.store.database import Session
 
 
@@ -202,11 +210,16 @@ def _proposed(file: ImportFile, kind: ImportKind, missing: Missing, ground: Grou
     try:
         inventory = merged(ground.inventory, proposal, ends_missing=ends, on=ground.today)
     except ValidationError as error:  # each is sound, yet not what comes of both
-        lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        faults = [ImportFault(file.name, 0, "", Text(fr=one)) for one in lines]
+        faults = [ImportFault(file.name, 0, "", _placed(one)) for one in error.errors()]
         return _with_faults(file, kind, missing, ground, faults)
     made = _compared(file, kind, missing, ground, without_stand_in(inventory))
     return replace(made, passed_over=given - len(proposal.systems))
+
+
+def _placed(error: ErrorDetails) -> Text:
+    """What does not fit, with the way to it."""
+    way, said = ".".join(map(str, error["loc"])), misfit_of(error)
+    return Text(fr=f"{way} : {said.fr}", en=f"{way}: {said.en}") if way else said
 
 
 def _complete_parts(kind: ImportKind, proposal: Proposal) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What stands around every page: who is signed in, where one is, what is wrong, in which language."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,12 @@ Place = Literal[
     "measures",
     "playbooks",
     "providers",
+    "drills",
+    "calls",
 ]
+
+
+_OF_A_DRILL = re.compile(r"/(?:incidents|drills)/EX-", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,10 @@ class Frame:
     may_look_at_audit: bool = False
     may_name_substitutes: bool = False
     may_look_at_reports: bool = False
+    is_drill: bool = False
+    """An exercise: every page of it says so."""
+    reports_waiting: int = 0
+    """How many reports nobody has sorted yet, of those that the reader sees."""
 
 
 def frame_for(
@@ -78,6 +88,7 @@ def frame_for(
     may: frozenset[str] = frozenset(),
     form_token: str = "",
     banners: Iterable[Banner] = (),
+    reports_waiting: int = 0,
 ) -> Frame:
     """The frame of a page at `path` (with its query); the language switch leads back to it."""
     other = "en" if language == "fr" else "fr"
@@ -92,6 +103,8 @@ def frame_for(
         may_look_at_audit="look_at_audit" in may,
         may_name_substitutes="name_substitute" in may,
         may_look_at_reports="look_at_reports" in may,
+        is_drill=_OF_A_DRILL.match(path) is not None,
+        reports_waiting=reports_waiting,
         may_manage_people="manage_people" in may,
         language_href=f"/language/{other}?next={quote(path, safe='/')}",
         form_token=form_token,
