@@ -50,7 +50,8 @@ class Conclusion(BaseModel):
     """What a rule concludes: exactly one of `at_least`, `at_most` (both with `loss`), `personal_data` or `flaw`.
 
     `flaw` is what our privacy policy promises clients to hear of: a security flaw with direct or indirect consequences
-    on the processing, even where no breach followed.
+    on the processing, even where no breach followed. An `at_most` holds down the floors that it names in `neutralises`
+    (ids of rules, or the word all); any other floor that holds prevails over it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +59,7 @@ class Conclusion(BaseModel):
     loss: Loss | None = None
     at_least: LevelWord | None = None
     at_most: LevelWord | None = None
+    neutralises: Literal["all"] | tuple[str, ...] = ()
     personal_data: Word | None = None
     flaw: Word | None = None
 
@@ -71,7 +73,13 @@ class Conclusion(BaseModel):
         for name in ("personal_data", "flaw"):
             if getattr(self, name) not in (None, "yes", "no"):
                 raise ValueError(f"{name} is yes or no")
+        if self.neutralises and self.at_most is None:
+            raise ValueError("only a rule that concludes at_most neutralises others: remove neutralises")
         return self
+
+    def holds_down(self, rule: str) -> bool:
+        """Whether this ceiling names the rule of that id among those that it neutralises."""
+        return self.neutralises == "all" or rule in self.neutralises
 
 
 class RuleExamples(BaseModel):
@@ -152,64 +160,3 @@ class RiskInterval:
 
 
 NO_RISK = RiskInterval(RiskLevel.UNLIKELY, RiskLevel.UNLIKELY)
-
-
-def risk_of_loss(loss: Loss, is_lost: Truth, findings: tuple[Finding, ...]) -> RiskInterval:
-    """The interval of the risk that one loss brings.
-
-    Sound bounds: refining an unknown never leaves the interval. An `at_least` that is only possible raises the upper
-    end; an `at_most` that is only possible lowers the lower end, and never the upper one.
-    """
-    if is_lost is Truth.NO:
-        return NO_RISK
-    bounds = _bounds_of(loss, findings)
-    least = min(bounds.sure_floor, bounds.possible_ceiling) if is_lost is Truth.YES else RiskLevel.UNLIKELY
-    return RiskInterval(least, min(bounds.possible_floor, bounds.sure_ceiling))
-
-
-def open_findings_of(loss: Loss, findings: tuple[Finding, ...], reached: RiskLevel) -> tuple[Finding, ...]:
-    """The findings not known yet whose outcome can still lift a risk that is at least `reached` anyway.
-
-    A floor that a sure ceiling cuts off or a sure floor exceeds changes nothing, nor does a ceiling above everything.
-    """
-    bounds = _bounds_of(loss, findings)
-    found = []
-    for finding in findings:
-        conclusion = finding.rule.then
-        if conclusion.loss is not loss or finding.truth is not Truth.UNKNOWN:
-            continue
-        if conclusion.at_least is not None:
-            lifts = min(RiskLevel.from_word(conclusion.at_least), bounds.sure_ceiling) > max(bounds.sure_floor, reached)
-        else:
-            held_down = RiskLevel.from_word(conclusion.at_most or "high_risk")
-            lifts = min(bounds.possible_floor, bounds.sure_ceiling) > max(held_down, reached)
-        if lifts:
-            found.append(finding)
-    return tuple(found)
-
-
-@dataclass(frozen=True)
-class _Bounds:
-    sure_floor: RiskLevel
-    possible_floor: RiskLevel
-    sure_ceiling: RiskLevel
-    possible_ceiling: RiskLevel
-
-
-def _bounds_of(loss: Loss, findings: tuple[Finding, ...]) -> _Bounds:
-    sure_floor, possible_floor = RiskLevel.UNLIKELY, RiskLevel.UNLIKELY
-    sure_ceiling, possible_ceiling = RiskLevel.HIGH_RISK, RiskLevel.HIGH_RISK
-    for finding in findings:
-        conclusion = finding.rule.then
-        if conclusion.loss is not loss or finding.truth is Truth.NO:
-            continue
-        is_sure = finding.truth is Truth.YES
-        if conclusion.at_least is not None:
-            level = RiskLevel.from_word(conclusion.at_least)
-            possible_floor = max(possible_floor, level)
-            sure_floor = max(sure_floor, level) if is_sure else sure_floor
-        elif conclusion.at_most is not None:
-            level = RiskLevel.from_word(conclusion.at_most)
-            possible_ceiling = min(possible_ceiling, level)
-            sure_ceiling = min(sure_ceiling, level) if is_sure else sure_ceiling
-    return _Bounds(sure_floor, possible_floor, sure_ceiling, possible_ceiling)

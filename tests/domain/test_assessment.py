@@ -44,8 +44,8 @@ def at_least(level: str, loss: str = "confidentiality") -> dict[str, str]:
 
 
 def at_most(level: str, loss: str = "confidentiality") -> dict[str, str]:
-    """A ceiling."""
-    return {"loss": loss, "at_most": level}
+    """A ceiling over every floor of its loss."""
+    return {"loss": loss, "at_most": level, "neutralises": "all"}
 
 
 OUT_OF_CONTROL = {

@@ -40,7 +40,7 @@ def a_rule(name: str, then: dict[str, str], *references: str, **lines: Any) -> R
 
 def bound(kind: str, level: str) -> dict[str, str]:
     """A floor or a ceiling for the disclosure."""
-    return {"loss": "confidentiality", kind: level}
+    return {"loss": "confidentiality", kind: level} | ({"neutralises": "all"} if kind == "at_most" else {})
 
 
 RULES = (

@@ -47,7 +47,7 @@ RULES = (
     a_rule("lost", {"loss": "confidentiality", "at_least": "risk"}, a={"fact": SECRECY, "is": "yes"}),
     a_rule("gone", {"loss": "availability", "at_least": "risk"}, a={"fact": GONE, "is": "yes"}),
     a_rule(
-        "back", {"loss": "availability", "at_most": "unlikely"},
+        "back", {"loss": "availability", "at_most": "unlikely", "neutralises": "all"},
         a={"fact": "backup.intact", "is": "yes"}, b={"fact": "backup.hours", "at_most": 24},
     ),
     a_rule(
@@ -184,7 +184,8 @@ def order_of(values: dict[str, FactValue], *rules: Rule) -> list[tuple[str, bool
 
 def test_the_answer_that_settles_more_duties_goes_before_the_one_that_is_written_first() -> None:
     """Encryption ends the question of the authority and of the persons; the kind of data only that of the persons."""
-    safe = a_rule("safe", {"loss": "confidentiality", "at_most": "unlikely"}, a={"fact": "encrypted", "is": "yes"})
+    ceiling = {"loss": "confidentiality", "at_most": "unlikely", "neutralises": "all"}
+    safe = a_rule("safe", ceiling, a={"fact": "encrypted", "is": "yes"})
     assert order_of(LOST, floor("grave", "grave"), safe) == [("encrypted", True), ("grave", True)]
 
 

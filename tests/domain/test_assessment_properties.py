@@ -43,7 +43,7 @@ SCOPES = [WHOLE_INCIDENT, Scope(ScopeKind.SYSTEM, "web"), Scope(ScopeKind.SYSTEM
 AT = datetime(2026, 11, 21, 2, 12, tzinfo=UTC)
 
 
-def a_rule(number: int, then: dict[str, str], when: dict[str, Any]) -> Rule:
+def a_rule(number: int, then: dict[str, Any], when: dict[str, Any]) -> Rule:
     """A criterion as a file writes it."""
     text = {"fr": "critère"}
     fields = {
@@ -54,12 +54,16 @@ def a_rule(number: int, then: dict[str, str], when: dict[str, Any]) -> Rule:
     return Rule.model_validate(fields)
 
 
-BOUNDS = st.builds(
-    lambda loss, bound, level: {"loss": str(loss), bound: level},
+LEVELS = st.sampled_from(["unlikely", "risk", "high_risk"])
+FLOORS = st.builds(lambda loss, level: {"loss": str(loss), "at_least": level}, st.sampled_from(Loss), LEVELS)
+NAMED = st.one_of(st.just("all"), st.lists(st.sampled_from([f"rule-{one}" for one in range(6)]), max_size=3))
+CEILINGS = st.builds(
+    lambda loss, level, named: {"loss": str(loss), "at_most": level, "neutralises": named},
     st.sampled_from(Loss),
-    st.sampled_from(["at_least", "at_most"]),
-    st.sampled_from(["unlikely", "risk", "high_risk"]),
+    LEVELS,
+    NAMED,
 )
+BOUNDS = st.one_of(FLOORS, CEILINGS)
 WORDS = st.sampled_from(["yes", "no"])
 THEN = st.one_of(
     BOUNDS, BOUNDS, WORDS.map(lambda word: {"personal_data": word}), WORDS.map(lambda word: {"flaw": word})

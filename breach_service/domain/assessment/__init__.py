@@ -1,5 +1,6 @@
 """What an incident means for each controller: personal data or not, risk, duties, and what is not known yet."""
 
+from breach_service.domain.assessment.conflicts import NO_CONFLICT, Conflict, conflicts_in
 from breach_service.domain.assessment.contradictions import Contradiction, contradictions_in
 from breach_service.domain.assessment.digest import facts_digest
 from breach_service.domain.assessment.duties import (
@@ -42,12 +43,14 @@ from breach_service.domain.assessment.turns import (
 __all__ = [
     "COMPROMISE",
     "NONE_OF_THEM",
+    "NO_CONFLICT",
     "PERSONS_EVENTS",
     "REASON_WORDS",
     "STRICTNESS",
     "Answer",
     "Assessment",
     "Change",
+    "Conflict",
     "Contradiction",
     "Duties",
     "Duty",
@@ -66,6 +69,7 @@ __all__ = [
     "assess",
     "assess_perimeter",
     "change_from_words",
+    "conflicts_in",
     "contradictions_in",
     "duty_from",
     "effects_of",

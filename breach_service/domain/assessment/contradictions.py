@@ -48,6 +48,7 @@ EXCLUDING: tuple[tuple[FactLine, FactLine], ...] = (
     (_NOT_MALICIOUS, _line("incident.cause", any_of=("internal_malicious", "external_malicious"))),
     (_ACCIDENTAL, _line("incident.malicious", **{"is": "yes"})),
     (_TRUSTED, _line("incident.malicious", **{"is": "yes"})),
+    (_TRUSTED, _line("recipients.trust_basis", **{"is": "none"})),
     (_TRUSTED, _line("incident.cause", any_of=("internal_malicious", "external_malicious"))),
     (_line("recipients.kind", **{"is": "nobody"}), _line("recipients.number", at_least=1)),
     (_line("encryption.state_of_the_art", **{"is": "no"}), _line("encryption.covers_all_data", **{"is": "yes"})),

@@ -16,6 +16,8 @@ SPECIAL_CATEGORIES = "data.special_categories"
 COMPROMISE_SUSPECTED = "incident.compromise_suspected"
 MALICIOUS = "incident.malicious"
 CAUSE = "incident.cause"
+KIND = "incident.scenario"
+ORIGINS = "incident.origins"
 IMPLIED = (HOLDS_PERSONAL_DATA, SPECIAL_CATEGORIES, COMPROMISE_SUSPECTED, MALICIOUS)
 """The facts that may follow from others."""
 
@@ -28,6 +30,17 @@ SPECIAL = frozenset(
 """The words of `data.categories` that are special categories (GDPR Art. 9)."""
 _LOSSES = ("loss.confidentiality", "loss.integrity", "loss.availability")
 _NAMING = (CATEGORIES, SPECIAL_CATEGORIES, "persons.categories", "persons.number")
+_ORIGINS_OF = {
+    "ransomware": "hacking",
+    "credential_stuffing": "hacking",
+    "account_takeover": "hacking",
+    "web_shell": "hacking",
+    "phishing": "hacking",
+    "lost_device": "device_lost",
+    "misdirected_mail": "wrong_recipient",
+    "other_client_data": "wrong_person_shown",
+}
+"""The box of the CNIL form that a kind of incident is; of the others several boxes can be right."""
 _CAUSES = {
     "internal_malicious": Truth.YES,
     "external_malicious": Truth.YES,
@@ -40,8 +53,8 @@ def with_implied(counted: Mapping[str, Fact]) -> dict[str, Fact]:
     """The facts that count at one place, and those that follow from them.
 
     Who names data or persons speaks of personal data; the list of data says which are special; what was lost was
-    reached; the cause says whether it was malice. An implied fact keeps the scope, the author and the instant of the
-    fact that it follows from; its provenance is `RULE`.
+    reached; the cause says whether it was malice; what happened says the origin. An implied fact keeps the scope, the
+    author and the instant of the fact that it follows from; its provenance is `RULE`.
     """
     found = dict(counted)
     for name, value, source in _implied(counted):
@@ -69,6 +82,11 @@ def _implied(counted: Mapping[str, Fact]) -> Iterable[tuple[str, FactValue, Fact
     cause = counted.get(CAUSE)
     if cause is not None and str(cause.value) in _CAUSES:
         yield MALICIOUS, _CAUSES[str(cause.value)], cause
+    kind = counted.get(KIND)
+    if kind is not None and isinstance(kind.value, frozenset):
+        origins = frozenset(_ORIGINS_OF[one] for one in kind.value & _ORIGINS_OF.keys())
+        if origins:
+            yield ORIGINS, origins, kind
 
 
 def _names(value: FactValue) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from breach_service.domain.assessment.duties import Basis
 from breach_service.domain.assessment.places import COMPROMISE, Place, says_flaw
+from breach_service.domain.bounds import open_findings_of, risk_of_loss
 from breach_service.domain.conditions import Truth, all_of, any_of, is_unknown
-from breach_service.domain.rules import Finding, Loss, RiskInterval, RiskLevel, open_findings_of, risk_of_loss
+from breach_service.domain.rules import Finding, Loss, RiskInterval, RiskLevel
 
 
 def open_facts_of(places: Iterable[Place], basis: Basis) -> tuple[str, ...]:

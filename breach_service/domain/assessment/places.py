@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from breach_service.domain.assessment.implied import with_implied
+from breach_service.domain.bounds import risk_of_loss
 from breach_service.domain.conditions import (
     FactValue,
     NumberRange,
@@ -17,7 +18,7 @@ from breach_service.domain.conditions import (
 )
 from breach_service.domain.facts import WHOLE_INCIDENT, Exposure, Fact, Provenance, facts_at, values_of
 from breach_service.domain.incident import Perimeter
-from breach_service.domain.rules import NO_RISK, Finding, Loss, RiskInterval, Rule, risk_of_loss
+from breach_service.domain.rules import NO_RISK, Finding, Loss, RiskInterval, Rule
 
 COMPROMISE = "incident.compromise_suspected"
 """The fact without which nothing is lost."""

@@ -12,8 +12,9 @@ from breach_service.domain.assessment.duties import (
 from breach_service.domain.assessment.perimeters import PerimeterAssessment
 from breach_service.domain.assessment.places import Place, says_flaw
 from breach_service.domain.assessment.reason_words import ARTICLES, FLAW_ARTICLE, REASON_WORDS
+from breach_service.domain.bounds import risk_of_loss
 from breach_service.domain.conditions import Truth, all_of
-from breach_service.domain.rules import Finding, Loss, RiskLevel, risk_of_loss
+from breach_service.domain.rules import Finding, Loss, RiskLevel
 from breach_service.domain.text import Text
 
 DUTIES = ("register", "authority", "persons", "clients")
@@ -126,7 +127,10 @@ def _sparing(place: Place) -> set[DutyReason]:
     return {
         reason
         for one, reason in stated
-        if reason is not None and one.rule.then.loss is not None and _could_be_high(one.rule.then.loss, place, left)
+        if reason is not None
+        and (loss := one.rule.then.loss) is not None
+        and _could_be_high(loss, place, left)
+        and not _could_be_high(loss, place, place.findings)
     }
 
 

@@ -1,10 +1,16 @@
 """The assessment of a page: what is concluded, from which lines, established by whom; and each perimeter's card."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from breach_service.domain.assessment import Assessment, PerimeterAssessment, severity_over
+from breach_service.domain.assessment import (
+    Assessment,
+    Conflict,
+    PerimeterAssessment,
+    conflicts_in,
+    severity_over,
+)
 from breach_service.domain.conditions import Line, Truth, any_of
 from breach_service.domain.facts import Provenance
 from breach_service.domain.rules import Finding, Loss, RiskLevel
@@ -52,6 +58,10 @@ class FindingLine:
     lines: tuple[ConditionLine, ...]
     references: tuple[str, ...]
     reviewed_on: date
+    prevails_over: tuple[str, ...] = ()
+    """Titles of criteria that hold too and count for less here."""
+    gives_way_to: tuple[str, ...] = ()
+    """Titles of criteria that hold too and count for more here."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,11 @@ def _what_it_reads_like(assessed: PerimeterAssessment) -> object:
 
 def _group(some: list[PerimeterAssessment], content: ContentWords, language: str, asked: set[str]) -> FindingGroup:
     first = some[0]
-    lines = [_finding(one, first, content, language, asked) for one in first.findings]
+    conflicts = conflicts_in(first)
+    lines = [
+        _with_conflicts(_finding(one, first, content, language, asked), conflicts.get(one.rule.id), language)
+        for one in first.findings
+    ]
     possible = tuple(sorted((one for one in lines if one.truth is Truth.UNKNOWN), key=_lightness))
     return FindingGroup(
         controllers=tuple(one.perimeter.controller for one in some),
@@ -147,6 +161,16 @@ def _group(some: list[PerimeterAssessment], content: ContentWords, language: str
         possible=possible[:MOST_POSSIBLE],
         folded=possible[MOST_POSSIBLE:],
         not_applying=tuple(one for one in lines if one.truth is Truth.NO),
+    )
+
+
+def _with_conflicts(line: FindingLine, found: Conflict | None, language: str) -> FindingLine:
+    if found is None:
+        return line
+    return replace(
+        line,
+        prevails_over=tuple(one.title.in_language(language) for one in found.prevails_over),
+        gives_way_to=tuple(one.title.in_language(language) for one in found.gives_way_to),
     )
 
 
