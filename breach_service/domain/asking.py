@@ -1,4 +1,4 @@
-"""What is asked next in an incident: the questions that decide duties, those of its playbooks, and who finds out what.
+"""What is asked next in an incident: its kind, what decides duties, what its playbooks need, and who finds out what.
 
 A question that an answer excluded is not asked; one that somebody is finding out waits behind the others.
 """
@@ -13,13 +13,15 @@ from breach_service.domain.assessment.turns import ours_in
 from breach_service.domain.conditions import FactValue, Truth, is_unknown, judge
 from breach_service.domain.facts import FactType
 from breach_service.domain.incident import EntryKind, TimelineEntry
-from breach_service.domain.playbook import Question, joined_facts
+from breach_service.domain.playbook import SCENARIO, Question, joined_facts
 from breach_service.domain.text import Text
 
 
 class AskedBecause(StrEnum):
     """Why a question is asked, the weightiest reason first."""
 
+    KIND = "kind"
+    """What kind of thing happened: the answer chooses the playbooks, and with them the other questions."""
     DECIDES = "decides"
     """One of its answers alone changes a duty."""
     COUNTS = "counts"
@@ -78,7 +80,7 @@ class Agenda:
     @property
     def deciding(self) -> tuple[Asked, ...]:
         """Those on which a duty hangs."""
-        return tuple(one for one in self.questions if one.because is not AskedBecause.PLAYBOOK)
+        return tuple(one for one in self.questions if one.because in (AskedBecause.DECIDES, AskedBecause.COUNTS))
 
 
 def agenda_of(
@@ -86,10 +88,13 @@ def agenda_of(
     types: Mapping[str, FactType],
     of_playbooks: Sequence[Question] = (),
     assignments: Mapping[str, Assignment] | None = None,
+    *,
+    is_kind_asked: bool = False,
 ) -> Agenda:
     """What is asked: first what decides alone, then what counts together with others, then what the playbooks need.
 
     In each, what somebody is finding out comes last. `of_playbooks` are the questions of the plan, in its order.
+    Before all else, where `is_kind_asked`, what kind of thing happened.
     """
     assigned = assignments or {}
     weighed = weighed_questions(assessment)
@@ -110,6 +115,9 @@ def agenda_of(
         for one in of_playbooks
         if one.fact not in known and _is_asked(one.fact, values, types)
     ]
+    if is_kind_asked and _is_asked(SCENARIO, values, types):
+        found = [one for one in found if one.fact != SCENARIO]
+        found.insert(0, Asked(SCENARIO, AskedBecause.KIND, None, reasons.get(SCENARIO), assigned.get(SCENARIO)))
     found.sort(key=lambda one: (one.because is AskedBecause.PLAYBOOK, one.assignment is not None))
     return Agenda(tuple(found), Duty.UNDECIDED not in ours_in(assessment).values())
 

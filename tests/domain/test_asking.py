@@ -71,6 +71,16 @@ def test_what_was_lost_was_reached_and_the_cause_says_whether_it_was_malice() ->
     assert implied(a_fact("incident.cause", "external_accidental"))["incident.malicious"] is NO
 
 
+def test_what_happened_says_the_origin_where_only_one_box_is_right() -> None:
+    """A lost device is one box of the authority's form; a breach at a provider may be any, and none is implied."""
+    assert implied(a_fact("incident.scenario", frozenset({"lost_device"})))["incident.origins"] == {"device_lost"}
+    both = frozenset({"phishing", "misdirected_mail"})
+    assert implied(a_fact("incident.scenario", both))["incident.origins"] == {"hacking", "wrong_recipient"}
+    assert "incident.origins" not in implied(a_fact("incident.scenario", frozenset({"provider_breach"})))
+    said = a_fact("incident.origins", frozenset({"paper_lost"}))
+    assert implied(a_fact("incident.scenario", frozenset({"lost_device"})), said)["incident.origins"] == {"paper_lost"}
+
+
 def test_what_somebody_records_goes_before_what_would_follow() -> None:
     """What the inventory says holds until a person says what goes against it."""
     categories = a_fact("data.categories", frozenset({"health"}))
@@ -102,6 +112,7 @@ def test_a_no_against_what_is_recorded_is_a_contradiction() -> None:
         (("backup.restored", YES), ("data.lost_for_good", YES)),
         (("recipients.kind", "trusted"), ("incident.malicious", YES)),
         (("recipients.kind", "trusted"), ("incident.cause", "external_malicious")),
+        (("recipients.kind", "trusted"), ("recipients.trust_basis", "none")),
         (("incident.malicious", NO), ("incident.cause", "internal_malicious")),
         (("incident.cause", "external_accidental"), ("incident.malicious", YES)),
         (("flaw.confirmed", NO), ("flaw.exploited", YES)),

@@ -103,14 +103,38 @@ def test_the_same_facts_by_page_api_and_file_lead_to_the_same_assessment(
     assert judged(api) == judged(file)
 
 
+def test_what_happened_is_asked_first_and_its_answer_brings_the_plan_that_fits(edge: Edge, dpo: TestClient) -> None:
+    """A lost laptop gets the playbook of a lost device, and is not asked again what it was."""
+    reference = edge.declare("A laptop is gone.", ())
+    page = dpo.get(f"/incidents/{reference}/questions").text
+    form = forms_in(page)[f"/incidents/{reference}/questions"]
+    assert form.fields["fact"] == ["incident.scenario"]
+    assert "What happened?" in text_in(page)
+    assert form.send(dpo, value=["lost_device"], scope="incident").status_code == 303
+    listed = edge.client.get(f"/api/v1/incidents/{reference}/questions", headers=edge.token()).json()["questions"]
+    assert "incident.scenario" not in [one["fact"] for one in listed]
+    assert "protection.locked" in [one["fact"] for one in listed]
+    plan = text_in(dpo.get(f"/incidents/{reference}").text)
+    assert "Lost or stolen device or papers" in plan
+
+
+def test_what_an_alert_or_a_recorded_fact_says_already_is_not_asked(edge: Edge) -> None:
+    """The origin recorded from a report names the kind of thing; nothing but the rest is asked."""
+    reference = edge.declare("A letter went to a wrong address.", ())
+    recorded(edge, reference, "incident.origins", ["wrong_recipient"])
+    listed = edge.client.get(f"/api/v1/incidents/{reference}/questions", headers=edge.token()).json()["questions"]
+    assert "kind" not in [one["because"] for one in listed]
+
+
 def test_each_answer_says_in_a_sentence_what_it_entails(edge: Edge, dpo: TestClient) -> None:
     """The clause of the playbooks, then what becomes of the duty; in both languages."""
     reference = edge.declare("A server was open.", ())
-    page = text_in(dpo.get(f"/incidents/{reference}/questions").text)
+    address = f"/incidents/{reference}/questions?skip=incident.scenario"
+    page = text_in(dpo.get(address).text)
     assert "If data were seen, copied or received without right: enter it in the register." in page
     french = edge.person(UserRole.RESPONDER)
     french.cookies.set("breach_language", "fr")
-    said = text_in(french.get(f"/incidents/{reference}/questions").text)
+    said = text_in(french.get(address).text)
     assert "Si des données ont été vues, copiées ou reçues sans droit" in said
     assert "If " not in said
 
@@ -118,7 +142,8 @@ def test_each_answer_says_in_a_sentence_what_it_entails(edge: Edge, dpo: TestCli
 def test_after_an_answer_the_page_says_what_changed_and_so_does_the_chronology(edge: Edge, dpo: TestClient) -> None:
     """Duties before and after, in words."""
     reference = edge.declare("A mail went to a wrong address.", ())
-    form = forms_in(dpo.get(f"/incidents/{reference}/questions").text)[f"/incidents/{reference}/questions"]
+    address = f"/incidents/{reference}/questions?skip=incident.scenario"
+    form = forms_in(dpo.get(address).text)[f"/incidents/{reference}/questions"]
     assert form.fields["fact"] == ["loss.confidentiality"]
     after = dpo.get(form.send(dpo, value="yes", note="The recipient called.").headers["location"])
     assert "register: undecided → required" in text_in(after.text).replace("enter it in the ", "")
@@ -160,7 +185,7 @@ def test_who_finds_out_and_by_when_stands_beside_the_question(edge: Edge, dpo: T
     assert listed[0]["fact"] != fact
     assert "Maud Sabran finds out until" in text_in(dpo.get(f"/incidents/{reference}/questions").text)
     assert "Maud Sabran" in text_in(dpo.get(f"/incidents/{reference}").text)
-    recorded(edge, reference, fact, "yes")
+    recorded(edge, reference, fact, ["lost_device"])
     listed = edge.client.get(f"/api/v1/incidents/{reference}/questions", headers=edge.token()).json()["questions"]
     assert not [one for one in listed if one["assignment"]]
 
@@ -174,7 +199,7 @@ def test_a_question_can_be_skipped_and_the_last_answer_corrected(edge: Edge, dpo
     other = forms_in(second)[f"/incidents/{reference}/questions"]
     assert other.fields["fact"] != [fact]
     assert other.fields["skip"] == [fact]
-    recorded(edge, reference, fact, "yes")
+    recorded(edge, reference, fact, ["lost_device"])
     assert f"/incidents/{reference}/questions?fact={fact}" in dpo.get(f"/incidents/{reference}/questions").text
 
 
@@ -196,3 +221,19 @@ def test_no_list_has_to_be_left_unknown_because_it_is_empty(edge: Edge, dpo: Tes
     assert form.send(dpo, value=["none_of_these"]).status_code == 303
     [fact] = [one for one in shown(edge, reference)["facts"] if one["fact"] == "data.special_categories"]
     assert fact["value"] == []
+
+
+def test_what_the_report_says_is_accepted_with_one_click(edge: Edge, dpo: TestClient) -> None:
+    """Data and number, as facts of whoever accepts them, with the report as their source; nothing before that."""
+    reference = edge.declare("A list with the names and passwords of 40 customers went out.", ())
+    page = dpo.get(f"/incidents/{reference}/questions").text
+    assert "What the report says" in text_in(page)
+    assert not [one for one in shown(edge, reference)["facts"] if one["fact"] == "persons.number"]
+    offered = page.partition('id="h-said"')[2]
+    form = forms_in(offered)[f"/incidents/{reference}/acts/record_fact"]
+    assert form.send(dpo).status_code == 303
+    fact = form.fields["fact"][0]
+    [kept] = [one for one in shown(edge, reference)["facts"] if one["fact"] == fact and one["by"] != "alerts"]
+    assert kept["note"].startswith("SIG-")
+    again = dpo.get(f"/incidents/{reference}/questions").text.partition('id="h-said"')[2]
+    assert f'value="{fact}"' not in again.partition("</section>")[0]

@@ -7,9 +7,9 @@ from datetime import datetime
 from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import Assessment
 from breach_service.domain.conditions import FactValue, NumberRange, Truth
-from breach_service.domain.incident import Incident, Instant, InstantKind
+from breach_service.domain.incident import Incident, Instant, InstantKind, not_taken_back
 from breach_service.domain.playbook.adapting import Adaptation, StepRecord, StepState
-from breach_service.domain.playbook.applying import Offer, circumstances, playbooks_for
+from breach_service.domain.playbook.applying import Offer, circumstances, is_kind_asked, playbooks_for
 from breach_service.domain.playbook.changing import PlanChange, adapted
 from breach_service.domain.playbook.content import Playbook
 from breach_service.domain.playbook.plan import Plan, PlannedStep, plan_of, steps_due
@@ -25,6 +25,8 @@ class Situation:
     facts: Mapping[str, FactValue]
     """What is known, joined over the parts of the incident."""
     instants: Mapping[InstantKind, datetime]
+    is_kind_asked: bool = False
+    """Nothing says yet what kind of thing happened: it is asked before all else."""
 
     @property
     def in_use(self) -> tuple[Offer, ...]:
@@ -55,7 +57,9 @@ def situation_of(
     offers = offers_for(facts, incident.signals, incident.patterns, playbooks, adaptation)
     known = instants_of(incident, instants)
     in_use = [one.playbook for one in offers if one.is_in_use]
-    return Situation(offers, plan_of(in_use, facts, known, adaptation, records), adaptation, facts, known)
+    plan = plan_of(in_use, facts, known, adaptation, records)
+    is_asked = is_kind_asked(circumstances(facts, incident.signals, incident.patterns), offers)
+    return Situation(offers, plan, adaptation, facts, known, is_asked)
 
 
 def offers_for(
@@ -102,7 +106,7 @@ def _joined(values: Sequence[FactValue]) -> FactValue:
 def instants_of(incident: Incident, instants: Iterable[Instant]) -> dict[InstantKind, datetime]:
     """What steps are due after: of each kind the latest that was recorded, in UTC; the earliest where parts differ."""
     latest: dict[tuple[InstantKind, str], Instant] = {}
-    for one in instants:
+    for one in not_taken_back(instants):
         held = latest.get((one.kind, one.perimeter))
         if held is None or one.recorded >= held.recorded:
             latest[one.kind, one.perimeter] = one

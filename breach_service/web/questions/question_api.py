@@ -35,7 +35,8 @@ class AskedOut(BaseModel):
 
     fact: str
     because: str
-    """`decides`: one of its answers alone changes a duty; `counts`: together with others; `playbook`: no duty does."""
+    """`kind`: it says what kind of thing happened; `decides`: one of its answers alone changes a duty; `counts`:
+    together with others; `playbook`: no duty does."""
     question: str
     help: str
     why: str

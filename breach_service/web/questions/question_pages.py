@@ -32,8 +32,11 @@ def agenda_for(here: Context, dossier: Dossier) -> Agenda:
     """The questions of an incident, with those of its playbooks and who finds out what."""
     knowledge = here.knowledge()
     with here.database.reading() as session:
-        of_playbooks = questions_of_plan(session, dossier, knowledge)
-    return agenda_of(dossier.assessment, knowledge.catalogue.facts, of_playbooks, assignments_in(dossier.timeline))
+        of_playbooks, is_kind_asked = questions_of_plan(session, dossier, knowledge)
+    return agenda_of(
+        dossier.assessment, knowledge.catalogue.facts, of_playbooks, assignments_in(dossier.timeline),
+        is_kind_asked=is_kind_asked,
+    )  # fmt: skip
 
 
 @router.get("/incidents/{reference}/questions", dependencies=[needs(Act.LOOK)])

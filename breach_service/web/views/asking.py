@@ -14,6 +14,7 @@ from breach_service.domain.incident import OPEN_STATUSES, EntryKind, TimelineEnt
 from breach_service.web.views.chronology import recorded_value, turns_and_risks
 from breach_service.web.views.effects import EffectLine, effect_lines
 from breach_service.web.views.pieces import ContentWords, Risk, Value, value_of
+from breach_service.web.views.proposed import ProposedView, proposed_of
 from breach_service.web.views.questions import FactForm, fact_form, question_words
 
 
@@ -93,6 +94,8 @@ class QuestionsPage:
     error: str = ""
     contradicted: tuple[Contradicted, ...] = ()
     typed: Mapping[str, Sequence[str]] | None = None
+    proposed: ProposedView | None = None
+    """What the report says already and nobody recorded."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def questions_page(
         if refused
         else (),
         typed=refused.typed if refused else None,
+        proposed=proposed_of(dossier, content, language),
     )
 
 
