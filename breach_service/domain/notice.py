@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from breach_service.domain.assessment import Duty
 from breach_service.domain.deadlines import DutyKind, Obligation, Terms
+from breach_service.domain.discovery import Discovery
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.incident import InstantKind
 from breach_service.domain.inventory import Client, Contact, DataCategory, Organisation, Provider, Role, contacts_for
@@ -81,6 +82,7 @@ class Notice:
     triggered_at: datetime
     due_at: datetime | None
     is_late: bool
+    """True from the due instant on, and where it was sent after it."""
     sent_at: datetime | None = None
     """When an earlier notice was filed under this obligation: this one then completes it."""
     receipt: str = ""
@@ -99,6 +101,10 @@ class Notice:
     """Until when the provider owes an answer."""
     provider_reference: str = ""
     """The provider's own reference of the incident."""
+    delay_reason: str = ""
+    """Why it is late, in the words of whoever said so for this notice (GDPR Art. 33(1)); empty while nobody did."""
+    discovery: Discovery | None = None
+    """Who told us first, when, and by which channel, in kinds; None where nothing says it."""
 
     def fact(self, name: str) -> Known:
         """What is known of a fact; nothing recorded is MISSING, never an error."""

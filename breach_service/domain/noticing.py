@@ -7,8 +7,9 @@ from datetime import datetime
 from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import PerimeterAssessment
 from breach_service.domain.conditions import NumberRange, Truth
-from breach_service.domain.deadlines import DutyKind, Obligation
-from breach_service.domain.dossier import Dossier, Filing
+from breach_service.domain.deadlines import DutyKind, Obligation, RegimeKind
+from breach_service.domain.discovery import discovery_of
+from breach_service.domain.dossier import Dossier, Filing, may_be_late_with_reasons
 from breach_service.domain.facts import Fact, FactType, Provenance, ScopeKind
 from breach_service.domain.incident import Episode, InstantKind, Perimeter, instants_for, persons_at
 from breach_service.domain.inventory import DataCategory, Inventory, ProcessingActivity, Provider
@@ -66,10 +67,10 @@ def notice_for(
     known = {name: known_from(fact, fact_types) for name, fact in facts.items()}
     concerned = concerned_data(facts)
     activities = _activities_of(perimeter, dossier.inventory, concerned)
-    filings = [one for one in dossier.filings if one.obligation == obligation.id]
+    filings = dossier.filings_before(obligation)
     told = _told(perimeter, dossier)
     client = dossier.inventory.client(perimeter.client or "")
-    ends_at = obligation.fulfilled_at or now
+    ends_at, is_target = obligation.fulfilled_at or now, obligation.terms.kind is RegimeKind.TARGET
     return Notice(
         slug=slug_of(obligation),
         language=languages_for(dossier, obligation)[0],
@@ -92,13 +93,20 @@ def notice_for(
         terms=obligation.terms,
         triggered_at=obligation.triggered_at,
         due_at=obligation.due_at,
-        is_late=obligation.due_at is not None and ends_at > obligation.due_at,
+        is_late=not is_target and obligation.due_at is not None and ends_at > obligation.due_at,
         sent_at=filings[-1].sent_at if filings else None,
         receipt=filings[0].receipt if filings else "",
         data=concerned.keys,
         measures=parts_for(dossier.measures, perimeter.key, slug_of(obligation), _kinds_of_measures(fact_types)),
         addressees=addressees_for(client, dossier, now) if client else (),
+        delay_reason=_delay_reason(dossier, obligation),
+        discovery=discovery_of(dossier.incident, dossier.timeline),
     )
+
+
+def _delay_reason(dossier: Dossier, obligation: Obligation) -> str:
+    said = dossier.delay_reason_for(obligation) if may_be_late_with_reasons(obligation) else None
+    return said.reason if said else ""
 
 
 def _kinds_of_measures(fact_types: Mapping[str, FactType]) -> Mapping[str, Text]:

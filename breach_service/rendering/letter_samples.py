@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from breach_service.domain.assessment import Duty
 from breach_service.domain.conditions import FactValue, NumberRange, Truth
 from breach_service.domain.deadlines import RegimeKind, Terms
+from breach_service.domain.discovery import Discovery
 from breach_service.domain.drafts import ActivityPart, Notice
 from breach_service.domain.incident import InstantKind
 from breach_service.domain.inventory import Client, Contact, DataCategory, Organisation, Provider, Role
@@ -90,6 +91,8 @@ def _full(blank: Notice) -> Notice:
         persons_told_at=_NOON,
         persons_told_by="mail",
         is_late=True,
+        delay_reason="words",
+        discovery=Discovery(_NOON, "client", "mail"),
         sent_at=_NOON,
         receipt="1",
         data=frozenset({"contact"}),

@@ -35,6 +35,8 @@ def variables_of(notice: Notice, words: Words) -> dict[str, object]:
         "ended": notice.ended,
         "due_at": notice.due_at,
         "is_late": notice.is_late,
+        "delay_reason": notice.delay_reason,
+        "discovery": notice.discovery,
         "sent_at": notice.sent_at,
         "receipt": notice.receipt,
         "terms": notice.terms,
