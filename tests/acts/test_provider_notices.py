@@ -28,7 +28,8 @@ from breach_service.domain.inventory import Inventory
 from breach_service.domain.providers import NoticeChannel, ProviderNotice, Standing, standing_of
 from breach_service.errors import InvalidCommand, NotAllowed, NotFound
 from breach_service.pipeline.drafting import letter_to_provider
-from breach_service.store import provider_notices
+from breach_service.pipeline.standing import narrowings_of
+from breach_service.store import incidents, provider_notices
 from breach_service.store.tables import TimelineEntryRow
 from tests.deciders import DPO
 from tests.pipeline.incoming import WEB_SHELL, Incoming
@@ -229,6 +230,38 @@ def test_a_notice_follows_its_incident_into_another(incoming: Incoming, clock: A
     act(incoming, ask_provider, RESPONDER, first.number, Asking(clock.at, "mail", ("loss.confidentiality",)))
     act(incoming, record_provider_answer, RESPONDER, first.number, ProviderAnswer("loss.confidentiality", "yes"))
     assert any(one.provenance is Provenance.PROVIDER for one in incoming.dossier(declared).facts)
+
+
+@pytest.mark.parametrize(("systems", "is_narrow"), [((), True), (("telephony",), True), (("application",), False)])
+def test_what_a_notice_narrows_stays_narrow_where_its_incident_goes_into_another(
+    incoming: Incoming, clock: Any, systems: tuple[str, ...], is_narrow: bool
+) -> None:
+    """Only these activities of this system, unless the other incident says that all of that system is concerned."""
+    first = told(incoming)
+    before = {one.recipient for one in incoming.dossier(first.incident).obligations if one.duty is DutyKind.CLIENT}
+    declared = incoming.service.database.write(
+        lambda session: incident_acts.declare(
+            session,
+            RESPONDER,
+            Declaration("Our mails bounce.", systems=systems),
+            incoming.service.knowledge(),
+            clock.at,
+        )
+    )
+    alone = {one.recipient for one in incoming.dossier(declared).obligations if one.duty is DutyKind.CLIENT}
+    incoming.act(merging_acts.merge, DPO, declared, "The same thing.", reference=first.incident)
+    merged = [one for one in incoming.dossier(declared).obligations if one.duty is DutyKind.CLIENT]
+    owed = {one.recipient for one in merged if one.withdrawn_at is None}
+    assert owed == before | alone
+    held = {system: set(some) for system, some in _narrowing(incoming, declared)}
+    assert ("application" in held) is is_narrow
+    assert "mail" in held
+
+
+def _narrowing(incoming: Incoming, reference: str) -> Any:
+    with incoming.service.database.reading() as session:
+        row = incidents.row_of(session, reference)
+        return narrowings_of(session, [row])[row.id or 0]
 
 
 def test_whoever_does_not_see_the_incident_does_not_find_the_notice(incoming: Incoming, clock: Any) -> None:
