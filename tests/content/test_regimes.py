@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from breach_service.catalog import Catalogue
-from breach_service.domain.conditions import Truth, judge
+from breach_service.domain.conditions import Truth, facts_named_in, judge
 from breach_service.domain.deadlines import DutyKind, Regime
 from breach_service.domain.incident import InstantKind
 from breach_service.domain.inventory import Role
@@ -34,8 +34,14 @@ def test_a_regime_says_what_it_restates_and_where_it_was_read(catalogue: Catalog
 @pytest.mark.parametrize("name", REGIMES)
 @pytest.mark.parametrize("role", Role)
 def test_a_regime_binds_either_the_controller_or_the_processor(catalogue: Catalogue, name: str, role: Role) -> None:
-    """Authority, persons and register are the controller's duties; the notice to the client is the processor's."""
+    """Authority, persons and register are the controller's duties; the notice to the client is the processor's.
+
+    What the company owes as a whole binds it in any role.
+    """
     regime = _regime(catalogue, name)
+    if regime.duty.is_of_incident:
+        assert "perimeter.role" not in facts_named_in(regime.applies_when)
+        return
     is_processor = role in (Role.PROCESSOR, Role.SUB_PROCESSOR)
     applies = judge(regime.applies_when, {"perimeter.role": str(role)}).truth
     assert applies is (Truth.YES if (regime.duty is DutyKind.CLIENT) is is_processor else Truth.NO)

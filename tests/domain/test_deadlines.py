@@ -17,6 +17,7 @@ from breach_service.domain.deadlines import (
     OPEN_STATES,
     InForce,
     Obligation,
+    Obliging,
     Regime,
     RegimeKind,
     Term,
@@ -74,7 +75,7 @@ def owed(
     """The obligations of one perimeter."""
     perimeter = of or assessed()
     counted = instants_for(perimeter.perimeter.key, instants)
-    return obligations_for(perimeter, regimes, counted, detected_at, client, facts or {})
+    return obligations_for(perimeter, Obliging(regimes), counted, detected_at, client, facts or {})
 
 
 EVERY_DUTY = tuple(map(a_regime, ("register", "authority", "persons", "client")))
@@ -206,10 +207,10 @@ def test_the_day_is_that_of_the_organisation() -> None:
     at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     counted = {AWARE: Instant(AWARE, at)}
     regime = a_regime(in_force={"from": "2026-11-21"})
-    assert obligations_for(assessed(), [regime], counted, AT, None, {}, PARIS)
-    assert not obligations_for(assessed(), [regime], counted, AT, None, {})
+    assert obligations_for(assessed(), Obliging((regime,), zone=PARIS), counted, AT, None, {})
+    assert not obligations_for(assessed(), Obliging((regime,)), counted, AT, None, {})
     written_elsewhere = {AWARE: Instant(AWARE, at.astimezone(ZoneInfo("Asia/Tokyo")))}
-    assert not obligations_for(assessed(), [regime], written_elsewhere, AT, None, {})
+    assert not obligations_for(assessed(), Obliging((regime,)), written_elsewhere, AT, None, {})
 
 
 def test_a_regime_that_is_switched_off_gives_nothing() -> None:
@@ -291,7 +292,7 @@ def test_calendar_months_end_at_the_same_local_time() -> None:
     last = datetime(2027, 1, 31, 9, 0, tzinfo=PARIS)
     assert due_after(last, terms_for(regime, None), PARIS) == datetime(2027, 2, 28, 9, 0, tzinfo=PARIS)
     counted = {AWARE: Instant(AWARE, last)}
-    (only,) = obligations_for(assessed(), [regime], counted, AT, None, {}, PARIS)
+    (only,) = obligations_for(assessed(), Obliging((regime,), zone=PARIS), counted, AT, None, {})
     assert only.due_at == datetime(2027, 2, 28, 8, 0, tzinfo=UTC)
 
 

@@ -9,6 +9,9 @@ from breach_service.domain.deadlines.obligation import Terms
 from breach_service.domain.deadlines.regime import DutyKind
 from breach_service.domain.incident import Instant, InstantKind
 
+ONLY_ONCE_RECORDED = frozenset({InstantKind.CLASSIFIED_AT, InstantKind.CORRECTED_AT, InstantKind.FULFILLED_AT})
+"""Instants that may never come: nothing counts from them before they are recorded, not even provisionally."""
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -32,6 +35,9 @@ def clock_for(
     clocks = []
     for one in (terms, terms.at_most):
         if one is not None:
+            if one.counted_from in ONLY_ONCE_RECORDED and one.counted_from not in instants:
+                clocks.append(Clock(detected_at.astimezone(UTC), False, None))
+                continue
             trigger, is_recorded = trigger_for(one.counted_from, instants, detected_at)
             received = instants.get(InstantKind.RECEIVED_AT) if duty is DutyKind.CLIENT else None
             if received is not None and (not is_recorded or received.at < trigger):

@@ -3,24 +3,47 @@
 from dataclasses import replace
 from datetime import date
 
+from breach_service.domain.deadlines.authority import Authority
 from breach_service.domain.deadlines.obligation import Terms
 from breach_service.domain.deadlines.regime import Regime, RegimeKind
 from breach_service.domain.incident import InstantKind
-from breach_service.domain.inventory import Client, NoticeTerm
+from breach_service.domain.inventory import Client, Concern, NoticeTerm
 
 
-def terms_for(regime: Regime, client: Client | None, day: date | None = None) -> Terms:
+def terms_for(
+    regime: Regime, client: Client | None, day: date | None = None, concern: Concern | None = None,
+    authority: Authority | None = None, target: Regime | None = None,
+) -> Terms:  # fmt: skip
     """A copy of the terms; a contract's shorter term replaces the regime's where the regime allows it.
 
     Of the contract the term counts that holds on `day`; without a day, what it always said. Where it counts from
     another instant than the regime, or in working hours, it cannot be told beforehand which ends first: the copy keeps
     both (`at_most`). The form that the contract asks for, and its mandate to notify, stand with the terms in any case.
+    `concern` is what the organisation says of itself: its hours and its reference replace those of a regime that leaves
+    them to it. `target` is a regime that stands within this one.
     """
-    terms = Terms(regime.id, regime.kind, regime.reference, regime.term.hours, regime.term.months, regime.counted_from)
+    terms = _own(regime, authority, concern if regime.organisation_sets_term else None)
+    if target is not None:
+        terms = replace(terms, target=_own(target, None, None))
     if client is None or not regime.contract_may_shorten:
         return terms
     agreed = client.contract.notice_on(day) if day is not None else None
     return _with_form(_shorter(terms, client, agreed), client, agreed, day)
+
+
+def _own(regime: Regime, authority: Authority | None, concern: Concern | None) -> Terms:
+    terms = Terms(
+        regime.id, regime.kind, regime.reference, regime.term.hours, regime.term.months, regime.counted_from,
+        counting=regime.counting, reminders=regime.reminders, may_be_late_with=regime.may_be_late_with or "",
+        authority=regime.authority or "", authority_name=authority.short_name if authority else "",
+        follows=regime.follows or "", follows_phase=regime.follows_phase,
+    )  # fmt: skip
+    if concern is not None:
+        terms = replace(terms, hours=concern.hours, reference=concern.clause or terms.reference)
+    if regime.also_within is not None:
+        within = regime.also_within
+        return replace(terms, at_most=replace(terms, hours=within.hours, months=None, counted_from=within.counted_from))
+    return terms
 
 
 def _shorter(terms: Terms, client: Client, agreed: NoticeTerm | None) -> Terms:
@@ -36,7 +59,7 @@ def _shorter(terms: Terms, client: Client, agreed: NoticeTerm | None) -> Terms:
     if own.hours is None and own.working_hours is None:
         return terms
     if own.counted_from is not terms.counted_from or own.working_hours is not None:
-        return replace(own, at_most=terms) if terms.hours or terms.months else own
+        return replace(own, at_most=replace(terms, target=None)) if terms.hours or terms.months else own
     longest = terms.hours if terms.months is None else terms.months * _HOURS_OF_SHORTEST_MONTH
     return own if longest is None or (own.hours or 0) < longest else terms
 
@@ -66,4 +89,5 @@ def scaled(terms: Terms, scale: float) -> Terms:
         terms, hours=None if hours is None else hours * scale, months=None,
         working_hours=None if terms.working_hours is None else terms.working_hours * scale,
         at_most=None if terms.at_most is None else scaled(terms.at_most, scale),
+        target=None if terms.target is None else scaled(terms.target, scale),
     )  # fmt: skip
