@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, Regime, Terms, state_of
 from breach_service.domain.incident import ClockState, Incident, InstantKind, clock_state
+from breach_service.domain.readings import Readings
 from breach_service.rendering.formats import LONGEST_IN_HOURS
 from breach_service.web.drawings import term_bar
 from breach_service.web.views.pieces import Badge, ContentWords, Recipient, badge_for, recipient_of
@@ -54,18 +55,25 @@ class Clock:
     obligation: int
     href: str
     act: str
-    """What the link does: `open_draft`, `qualify`, `open_register`, `see_filing`."""
+    """What the link does: `open_draft`, `qualify`, `open_register`, `see_filing`, `see_duty`."""
     working_hours: float | None = None
     """Hours of working days, where a contract counts those; `hours` is None then."""
+    other_reading_at: datetime | None = None
+    """Under Regulation 1182/71, where that reading has a date; never what is alerted on."""
+    first_alert_at: datetime | None = None
+    """Counted from the first alert, where that is another date; it stays in sight until closure."""
     others: int = 0
     """Further clients whose clock is the same in every respect; they are told of in one piece."""
 
 
 def clock_of(
     obligation: Obligation, incident: Incident, names: Mapping[str, str], content: ContentWords, language: str,
-    now: datetime,
+    now: datetime, readings: Readings | None = None,
 ) -> Clock | None:  # fmt: skip
-    """The countdown of an obligation; None where it has no date or is not, or no longer, required."""
+    """The countdown of an obligation; None where it has no date or is not, or no longer, required.
+
+    `readings` are its other dates, shown beside the strict one while it runs.
+    """
     state = state_of(obligation, now)
     if obligation.due_at is None or state not in (*OPEN_STATES, ClockState.FULFILLED):
         return None
@@ -87,12 +95,18 @@ def clock_of(
         counted_from_words=counted_from_words(obligation.terms, regime, language),
         reference=obligation.terms.reference,
         working_hours=obligation.terms.working_hours,
+        other_reading_at=readings.reg_1182_71_at if readings and not ended_at else None,
+        first_alert_at=_from_first_alert(obligation, readings) if readings and not ended_at else None,
         incident=incident.reference,
         incident_title=incident.title,
         obligation=obligation.id,
         href=href,
         act=act,
     )
+
+
+def _from_first_alert(obligation: Obligation, readings: Readings) -> datetime | None:
+    return readings.first_alert_at if readings.first_alert_at != obligation.due_at else None
 
 
 def counted_from_words(terms: Terms, regime: Regime | None, language: str) -> str:
@@ -112,6 +126,8 @@ def link_for(obligation: Obligation, reference: str) -> tuple[str, str]:
         return f"/incidents/{reference}#log", "see_filing"
     if obligation.duty is DutyKind.REGISTER:
         return "/register", "open_register"
+    if not obligation.duty.has_letter:
+        return f"/incidents/{reference}#obligations", "see_duty"
     return f"/incidents/{reference}/drafts/{obligation.id}", "open_draft"
 
 

@@ -1,0 +1,1 @@
+"""Clocks of an incident: the page and the JSON API."""
