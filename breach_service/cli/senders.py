@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from breach_service.acts import expected_senders
 from breach_service.acts import senders as acts
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR
@@ -48,7 +49,10 @@ class _Expecting(TyperCommand):
         super().format_help(ctx, formatter)
 
 
-_EXPECT_HELP = "Say what each message of a sender must carry besides its credential; replaces what was said before."
+_EXPECT_HELP = (
+    "Say what each message of a sender must carry besides its credential (replaces what was said before), or how often "
+    "it must be heard."
+)
 Expect = Annotated[
     list[str] | None,
     typer.Option(help="What each message must carry, as name=value; `source expect --help` says what."),
@@ -120,11 +124,17 @@ def expect(
     name: str,
     values: Annotated[list[str] | None, typer.Argument(help="name=value, as many as there are.")] = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="Expect nothing besides the credential.")] = False,
+    every: Annotated[str | None, typer.Option(help="How often it must be heard: 15m, 2h, 1d, off, or learn.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what each message must carry."""
+    """Say what each message must carry, or how often it must be heard."""
+    if every is not None and (values or nothing):
+        fail("say how often it must be heard (--every), or what each message must carry: one at a time")
+    if every is not None:
+        _expect_every(name, every, as_json)
+        return
     if bool(values) is nothing:
-        fail("give name=value, or --nothing")
+        fail("give name=value, or --nothing, or --every 15m")
     expected = _expected_in(values or [])
     with opened() as service:
         service.database.write(
@@ -132,6 +142,29 @@ def expect(
         )
     done = f"every message of {name} must carry: {', '.join(sorted(expected)) or 'its credential only'}"
     show({"name": name, "expected": sorted(expected)}, as_json, lambda: done)
+
+
+def _expect_every(name: str, every: str, as_json: bool) -> None:
+    with opened() as service:
+        kept = service.database.write(
+            lambda session: expected_senders.expect_every(session, OPERATOR, name, every, service.now())
+        )
+    done = {
+        "off": f"the silence of {name} is never an alarm",
+        "learn": f"how often {name} is heard is learned anew from its heartbeat",
+    }.get(kept, f"{name} must be heard every {kept}: a longer silence is an alarm")
+    show({"name": name, "every": kept}, as_json, lambda: done)
+
+
+@sources.command("test")
+def play_test(name: str, as_json: AsJson = False) -> None:
+    """Put the test message of its kind in, in the place of a sender; only its own test shows that it reaches us."""
+    with opened() as service:
+        service.database.write(
+            lambda session: expected_senders.play_test(session, OPERATOR, name, service.cipher, service.now())
+        )
+    done = f"a test message waits in the inbox: it stands among the alerts of {name} a moment later"
+    show({"name": name}, as_json, lambda: done)
 
 
 def _expected_in(given: list[str]) -> dict[str, str]:
@@ -268,7 +301,8 @@ def list_(as_json: AsJson = False) -> None:
             one.name,
             one.kind,
             one.auth,
-            one.last_seen_at or "never",
+            f"{one.last_seen_at or 'never'}{', silent' if one.silent_since else ''}",
+            one.expectation.interval if one.expectation else "",
             one.received,
             one.quarantined,
             one.refused,
@@ -276,7 +310,7 @@ def list_(as_json: AsJson = False) -> None:
         )
         for one in found
     ]
-    heads = ("name", "kind", "auth", "last seen", "received", "quarantined", "refused", "last refusal")
+    heads = ("name", "kind", "auth", "last seen", "every", "received", "quarantined", "refused", "last refusal")
     values = [{**vars(one), "refusals": [vars(two) for two in one.refusals]} for one in found]
     show(values, as_json, lambda: table(rows, heads))
 

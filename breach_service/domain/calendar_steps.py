@@ -21,6 +21,8 @@ class StepRule(StrEnum):
     NO_WORKING_DAY = "no_working_day"
     NOT_MOVED_OFF_DAY_OFF = "not_moved_off_day_off"
     EXTENDED_TO_SECOND_WORKING_DAY = "extended_to_second_working_day"
+    TWO_WHOLE_WORKING_DAYS = "two_whole_working_days"
+    EXTENDED_TO_SECOND_WHOLE_WORKING_DAY = "extended_to_second_whole_working_day"
 
 
 SENTENCES: dict[StepRule, Text] = {
@@ -86,6 +88,16 @@ SENTENCES: dict[StepRule, Text] = {
         "prolongée jusqu’à la fin du {day}, soit le {at}.",
         en="A period of two days or more includes at least two working days (Art. 3(5)): this one is extended to "
         "the end of {day}, that is to {at}.",
+    ),
+    StepRule.TWO_WHOLE_WORKING_DAYS: Text(
+        fr="La période comprend deux jours ouvrables entiers (art. 3(5)).",
+        en="The period holds two complete working days (Art. 3(5)).",
+    ),
+    StepRule.EXTENDED_TO_SECOND_WHOLE_WORKING_DAY: Text(
+        fr="À ne compter que les jours ouvrables entiers (art. 3(5), lecture que rien ne confirme), la période va "
+        "jusqu’à la fin du {day}, soit le {at}.",
+        en="Counting complete working days only (Art. 3(5), a reading that nothing confirms), the period runs to the "
+        "end of {day}, that is to {at}.",
     ),
 }
 """With the local instant as `{at}` and the other parameters of the step in words."""

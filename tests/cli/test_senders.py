@@ -183,3 +183,17 @@ def test_a_signing_secret_has_the_form_that_the_sender_takes(cli: CommandLine) -
     made = cli.json("source", "add", "forge", "--kind", "gitlab", "--auth", "hmac")
     assert made["secret"].startswith("whsec_")
     assert len(base64.b64decode(made["secret"].removeprefix("whsec_"), validate=True)) == 32
+
+
+def test_how_often_a_sender_must_be_heard_is_said_and_a_test_is_played(cli: CommandLine) -> None:
+    """Shown in the list; `off` and `learn` take it back; one thing at a time."""
+    cli.json("source", "add", "shop", "--kind", "json")
+    assert cli.json("source", "expect", "shop", "--every", "2 H") == {"name": "shop", "every": "2h"}
+    (listed,) = cli.json("source", "list")
+    assert (listed["expected_every"], listed["expectation"]["comes_from"]) == ("2h", "person")
+    assert "2:00:00" in cli.says("source", "list")
+    assert "is never an alarm" in cli.says("source", "expect", "shop", "--every", "off")
+    assert "learned anew" in cli.says("source", "expect", "shop", "--every", "learn")
+    assert "a test message waits" in cli.says("source", "test", "shop")
+    assert "one at a time" in cli.fails("source", "expect", "shop", "--nothing", "--every", "1h")
+    assert "is no interval" in cli.fails("source", "expect", "shop", "--every", "soon")

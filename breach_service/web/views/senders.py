@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from breach_service.domain.closing import Share, SourceShare
+from breach_service.domain.heartbeats import IntervalFrom
 from breach_service.pipeline.tending import FORMER_SECRET_LASTS
 from breach_service.store.inbox import Quarantined
 from breach_service.store.sources import Refused, SourceSummary
@@ -54,6 +55,16 @@ class SourceRow:
     has_expectations: bool
     false_alarms: Share | None = None
     """Of the incidents that it opened within 30 days; None where it opened none."""
+    expected_every: str = "learn"
+    """What a person said of how often it is heard: `15m`, `off`, or `learn` where nobody did."""
+    interval: timedelta | None = None
+    """How often it should be heard; None where its silence means nothing."""
+    is_learned: bool = False
+    """True where the interval comes from its own heartbeat."""
+    silent_from: datetime | None = None
+    """From then on its silence is an alarm; None where it means nothing."""
+    silent_since: datetime | None = None
+    """When it was last heard before its silence became an alarm; None while there is none."""
 
     @property
     def false_percent(self) -> int:
@@ -104,6 +115,8 @@ class SourcesPage:
     refused: tuple[SourceRow, ...]
     """The senders that were refused, shown first; those that are refused now before those that were."""
     refused_now: int
+    silent: tuple[SourceRow, ...]
+    """The senders whose silence is an alarm."""
     never_seen: int
     quarantined: int
     connect: ConnectForm
@@ -127,6 +140,7 @@ def sources_page(
         rows=rows,
         refused=tuple(sorted(refused, key=lambda one: not one.is_refused_now)),
         refused_now=sum(one.is_refused_now for one in rows),
+        silent=tuple(one for one in rows if one.silent_since is not None),
         never_seen=sum(one.last_seen_at is None for one in rows),
         quarantined=sum(one.quarantined for one in rows),
         connect=connect,
@@ -172,6 +186,11 @@ def source_row(
         has_mapping=one.has_mapping,
         has_expectations=one.has_expectations,
         false_alarms=share.share if share is not None else None,
+        expected_every=one.expected_every,
+        interval=one.expectation.interval if one.expectation else None,
+        is_learned=one.expectation is not None and one.expectation.comes_from is IntervalFrom.HEARTBEAT,
+        silent_from=one.expectation.silent_from if one.expectation else None,
+        silent_since=one.silent_since,
     )
 
 
