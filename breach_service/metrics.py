@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 from breach_service.clock import monotonic
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # instants that nobody asks for, one more series for each
 REGISTRY = CollectorRegistry()
 STAGES = ("receive", "normalise", "place", "assess", "deliver", "seal")
 
@@ -19,6 +20,12 @@ stage_duration = Histogram(
 )
 for _stage in STAGES:
     stage_duration.labels(_stage)
+heartbeats = Counter(
+    "breach_heartbeats", "Signs of life to the dead-man's switch: sent, lost, or kept back", ["result"],
+    registry=REGISTRY,
+)  # fmt: skip
+for _result in ("sent", "lost", "kept_back"):
+    heartbeats.labels(_result)
 
 
 @contextmanager

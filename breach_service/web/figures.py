@@ -14,18 +14,18 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from breach_service.domain.deadlines import state_of
-from breach_service.domain.incident import ClockState, IncidentStatus
+from breach_service.domain.incident import ClockState, IncidentStatus, clock_state
 from breach_service.metrics import REGISTRY
-from breach_service.store import figures, obligations
+from breach_service.store import figures
 from breach_service.store.figures import Figures
-from breach_service.store.tables import ObligationRow
+from breach_service.store.open_clocks import Due, SameClock
 from breach_service.web.context import Context, Here
 from breach_service.web.needs import open_because
 
 MOST_OBLIGATIONS = 500
 """The nearest ones; each is a series."""
 WORKER_LEASE = "worker"
+HEARTBEAT_SENT = "heartbeat_sent"
 
 router = APIRouter()
 
@@ -40,8 +40,8 @@ def metrics(request: Request, here: Here) -> Response:
     if not may_read(request, here.metrics_token):
         return Response("metrics need their bearer token (BREACH_METRICS_TOKEN)\n", 401, media_type="text/plain")
     with here.database.reading() as session:
-        read = figures.read(session, WORKER_LEASE)
-    now = here.now()
+        now = here.now()
+        read = figures.read(session, WORKER_LEASE, HEARTBEAT_SENT, now, MOST_OBLIGATIONS)
     from_database = CollectorRegistry()
     from_database.register(_FromDatabase(read, here, now))
     body = generate_latest(REGISTRY) + generate_latest(from_database)
@@ -73,6 +73,13 @@ class _FromDatabase(Collector):
         yield _gauge(
             "breach_catalog_valid", "1 while the content on disk has no fault", not self._here.content_faults()
         )
+        if self._here.has_heartbeat:  # 0 where none has ever arrived, so that a wrong address is seen
+            at = self._read.heartbeat_sent_at
+            yield _gauge(
+                "breach_heartbeat_last_success_timestamp_seconds",
+                "When the last sign of life reached the dead-man's switch",
+                at.timestamp() if at else 0,
+            )
         build = GaugeMetricFamily("breach_build_info", "What runs here", labels=["version"])
         build.add_metric([self._here.version], 1)
         yield build
@@ -84,41 +91,40 @@ def _about_obligations(read: Figures, now: datetime) -> Iterable[Metric]:
         "When an open obligation falls due (the 500 nearest)",
         labels=["incident", "regime", "recipient", "phase"],
     )
-    told: dict[tuple[str, str, str, str], float] = {}
+    for one in read.nearest:
+        due.add_metric([one.reference, one.regime, one.recipient, _phase(one)], one.due_at.timestamp())
+    yield due
     nearest: dict[tuple[str, str], float] = {}
     states: Counter[tuple[str, str]] = Counter()
-    for row, reference in read.open_obligations:
-        states[str(state_of(obligations.obligation_of(row), now)), row.regime] += 1
-        if row.due_at is None:
-            continue
-        phase, at = ("provisional" if row.is_provisional else "running"), row.due_at.timestamp()
-        if row.due_at > now:
-            nearest.setdefault((row.regime, phase), at)
-        # Joint controllers owe the CNIL once for each perimeter: of equal labels the nearest stands, which came first.
-        if reference:  # a restricted incident is only counted
-            told.setdefault((reference, row.regime, recipient_label(row), phase), at)
-    for series, at in list(told.items())[:MOST_OBLIGATIONS]:
-        due.add_metric(series, at)
-    yield due
+    for clock in read.clocks:
+        states[str(_state(clock, now)), clock.regime] += clock.count
+        if clock.due_at is not None and clock.due_at > now and not clock.is_target:
+            labels, at = (clock.regime, _phase(clock)), clock.due_at.timestamp()
+            nearest[labels] = min(at, nearest.get(labels, at))
     next_due = GaugeMetricFamily(
         "breach_obligation_next_due_timestamp_seconds",
         "When the next one of a regime falls due",
         labels=["regime", "phase"],
     )
-    for labels, at in nearest.items():
+    for labels, at in sorted(nearest.items()):
         next_due.add_metric(labels, at)
     yield next_due
     counted = GaugeMetricFamily("breach_obligations", "Open obligations", labels=["state", "regime"])
     regimes = sorted({regime for _, regime in states})
-    for state in (ClockState.RUNNING, ClockState.DUE_SOON, ClockState.OVERDUE):
+    for state in (ClockState.RUNNING, ClockState.DUE_SOON, ClockState.OVERDUE, ClockState.PASSED):
         for regime in regimes:
             counted.add_metric([str(state), regime], states[str(state), regime])
     yield counted
 
 
-def recipient_label(row: ObligationRow) -> str:
-    """`cnil`, `persons`, `register` or `client:<opaque id>`."""
-    return f"client:{row.public_id}" if row.recipient.startswith("client:") else row.recipient
+def _phase(one: Due | SameClock) -> str:
+    return "provisional" if one.is_provisional else "running"
+
+
+def _state(clock: SameClock, now: datetime) -> ClockState:
+    """As `state_of` says it of one obligation: a target is passed, never overdue."""
+    state = clock_state(clock.triggered_at, clock.due_at, now)
+    return ClockState.PASSED if clock.is_target and state is ClockState.OVERDUE else state
 
 
 def _about_incidents(read: Figures) -> Iterable[Metric]:
@@ -131,6 +137,12 @@ def _about_incidents(read: Figures) -> Iterable[Metric]:
             "breach_incident_unqualified_oldest_timestamp_seconds",
             "Since when the longest unqualified incident waits",
             read.oldest_unqualified.timestamp(),
+        )
+    if read.qualify_by is not None:
+        yield _gauge(
+            "breach_incident_unqualified_due_timestamp_seconds",
+            "By when the first of the unqualified incidents must be qualified",
+            read.qualify_by.timestamp(),
         )
 
 
@@ -153,6 +165,12 @@ def _about_sources(read: Figures) -> Iterable[Metric]:
     for source, at in read.last_seen.items():
         seen.add_metric([source], at.timestamp())
     yield seen
+    silent = GaugeMetricFamily(
+        "breach_source_silent", "1 while a sender was not heard for longer than is expected of it", labels=["source"]
+    )
+    for source, is_silent in read.is_silent.items():
+        silent.add_metric([source], float(is_silent))
+    yield silent
 
 
 def _about_queues(read: Figures) -> Iterable[Metric]:
@@ -176,9 +194,16 @@ def _about_queues(read: Figures) -> Iterable[Metric]:
     for labels, count in read.deliveries.items():
         delivered.add_metric(labels, count)
     yield delivered
+    yield _gauge("breach_wakes_unacknowledged", "Calls that nobody has answered yet", read.wakes_unacknowledged)
     if read.last_tick is not None:
         yield _gauge(
             "breach_worker_last_tick_timestamp_seconds", "When the worker was last alive", read.last_tick.timestamp()
+        )
+    if read.backed_up_at is not None:
+        yield _gauge(
+            "breach_backup_last_success_timestamp_seconds",
+            "When the last good backup was made",
+            read.backed_up_at.timestamp(),
         )
     if read.sealed_until is not None:
         yield _gauge(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a directory
 
-from tests.bench import assessing, long, processing, receiving
+from tests.bench import assessing, long, processing, receiving, scraping
 from tests.bench.machine import cores
 from tests.bench.report import Line, table_of, write
 from tests.bench.stage import Stage
@@ -23,7 +23,7 @@ MEASURES: tuple[Measure, ...] = (
     receiving.receiving_alone,
     receiving.beyond_capacity, receiving.memory, processing.sustained_singles, processing.sustained_hundreds,
     processing.sustained_hundreds_postgres, processing.alert_to_card, processing.growth_by_repeats, processing.start,
-    assessing.reassessing,
+    assessing.reassessing, scraping.metrics, scraping.metrics_postgres,
 )  # fmt: skip
 LONG: tuple[Measure, ...] = (long.a_million_stored, long.a_million_repeats)
 

@@ -39,6 +39,7 @@ def test_sqlite_refuses_a_second_pod(render: Render, more: Document) -> None:
         ({"ingress": {"enabled": True}}, "ingress.host"),
         ({"serviceMonitor": {"enabled": True}, "secrets": {"keys": {"metricsToken": ""}}}, "secrets.keys.metricsToken"),
         ({"settings": {"slackChannel": "#incidents"}}, "secrets.keys.slackToken"),
+        ({"pagers": {"goalertUrl": "https://goalert.example.org"}}, "secrets.keys.pagerGoalertToken"),
         ({**PUBLIC, "smtp": {"host": "mail.example.org"}}, "smtp.from"),
         ({"smtp": MAIL}, "settings.publicUrl"),
         ({**PUBLIC, "smtp": {**MAIL, "user": "breach"}}, "secrets.keys.smtpPassword"),

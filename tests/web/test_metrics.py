@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 from sqlmodel import select
 
 from breach_service.acts import content, senders
@@ -19,9 +20,14 @@ from breach_service.demo.running import KINDS
 from breach_service.domain.access import UserRole
 from breach_service.domain.incident import IncidentStatus
 from breach_service.domain.inventory import Inventory, Role
-from breach_service.store import obligations
-from breach_service.store.tables import ObligationRow
+from breach_service.pipeline import listening
+from breach_service.store.expected_tables import BackupRow
+from breach_service.store.tables import IncidentRow, ObligationRow, SourceRow
+from breach_service.web.figures import HEARTBEAT_SENT
+from breach_service.worker.loop import WORKER_LEASE
+from breach_service.worker.signing_life import SENT, SigningLife
 from tests.conftest import settings_for
+from tests.helm.conftest import METRICS
 from tests.web.edge import Edge, credential, shared_edge
 
 WATCHDOG = b'{"alerts": [{"status": "firing", "labels": {"alertname": "Watchdog"}, "annotations": {}}]}'
@@ -32,6 +38,7 @@ NAMES = {
     "breach_obligations": {"state", "regime"},
     "breach_incidents": {"status"},
     "breach_incident_unqualified_oldest_timestamp_seconds": set(),
+    "breach_incident_unqualified_due_timestamp_seconds": set(),
     "breach_alerts_received_total": {"source"},
     "breach_webhooks_refused_total": {"source", "reason"},
     "breach_quarantined_total": {"source"},
@@ -42,6 +49,11 @@ NAMES = {
     "breach_outbox_oldest_timestamp_seconds": {"channel"},
     "breach_deliveries_total": {"channel", "result", "reason"},
     "breach_source_last_seen_timestamp_seconds": {"source"},
+    "breach_source_silent": {"source"},
+    "breach_heartbeats_total": {"result"},
+    "breach_heartbeat_last_success_timestamp_seconds": set(),
+    "breach_wakes_unacknowledged": set(),
+    "breach_backup_last_success_timestamp_seconds": set(),
     "breach_worker_last_tick_timestamp_seconds": set(),
     "breach_seal_last_timestamp_seconds": set(),
     "breach_catalog_valid": set(),
@@ -63,7 +75,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 @pytest.fixture
 def own_edge(tmp_path: Path, make_service: Any) -> Iterator[Edge]:
     """A service whose clock the test moves."""
-    with Edge(make_service(settings_for(tmp_path))) as one:
+    with Edge(make_service(settings_for(tmp_path, heartbeat_url=SecretStr("http://127.0.0.1:9/ping")))) as one:
         yield one
 
 
@@ -93,6 +105,12 @@ def value(samples: Samples, name: str, **labels: str) -> float | None:
 def everything(edge: Edge) -> None:
     """One of each thing that is counted."""
     sender, beat = edge.source(), edge.source("alertmanager")
+    expect(edge, beat.name)
+
+    def save(session: Any) -> None:
+        session.add(BackupRow(at=edge.now, digest="0" * 64, size=1, seals=0))
+
+    edge.service.database.write(save)
     edge.send(sender)
     edge.send(sender, b"\x00\xff\x00\xff")
     edge.send(beat, WATCHDOG)
@@ -100,6 +118,17 @@ def everything(edge: Edge) -> None:
     edge.send(sender)  # waits
     edge.client.post(sender.path)  # refused
     edge.gate.flush_refusals(edge.now)
+
+
+def expect(edge: Edge, source: str) -> None:
+    """A person says that the sender speaks every hour."""
+
+    def work(session: Any) -> None:
+        row = session.exec(select(SourceRow).where(SourceRow.name == source)).one()
+        row.expected_every = 3600
+        session.add(row)
+
+    edge.service.database.write(work)
 
 
 def test_names_and_labels_are_those_that_were_promised(own_edge: Edge) -> None:
@@ -115,6 +144,11 @@ def test_names_and_labels_are_those_that_were_promised(own_edge: Edge) -> None:
     assert found.pop("breach_outbox_oldest_timestamp_seconds", {"channel"}) == {"channel"}  # only while one waits
     assert found == {name: labels for name, labels in NAMES.items() if name in found}
     assert set(NAMES) - set(found) <= {"breach_outbox_oldest_timestamp_seconds"}
+
+
+def test_the_rules_and_the_dashboard_know_the_same_metrics() -> None:
+    """What their tests call a metric is what the service tells."""
+    assert set(NAMES) == METRICS
 
 
 @pytest.mark.parametrize(
@@ -256,6 +290,70 @@ def test_a_clock_is_told_before_at_and_after_it_falls_due(own_edge: Edge) -> Non
     assert value(samples, "breach_obligation_next_due_timestamp_seconds", **of_regime) is None
 
 
+def test_a_target_wakes_nobody_and_is_never_overdue(own_edge: Edge) -> None:
+    """It is counted, and passed when it is missed; no date of it stands in what the rules page by."""
+    edge = own_edge
+    edge.declare()
+
+    def aim(session: Any) -> None:
+        row = session.exec(select(ObligationRow).where(ObligationRow.recipient == "cnil")).one()
+        row.terms = {**row.terms, "kind": "target"}
+        session.add(row)
+
+    edge.service.database.write(aim)
+    edge.clock.at += timedelta(hours=200)
+    samples, regime = scrape(edge), "gdpr-art33-authority"
+    states = {
+        state: value(samples, "breach_obligations", state=state, regime=regime) for state in ("overdue", "passed")
+    }
+    assert states == {"overdue": 0, "passed": 1}
+    dates = samples["breach_obligation_due_timestamp_seconds"]
+    assert dates
+    assert not [one for one in dates if ("regime", regime) in one]
+
+
+@pytest.mark.parametrize("mark", ["is_drill", "is_muted"])
+def test_an_exercise_and_what_is_only_observed_are_in_no_figure(own_edge: Edge, mark: str) -> None:
+    """Nothing of them may page."""
+    edge = own_edge
+    change(edge, edge.declare(), **{mark: True})
+    samples = scrape(edge)
+    assert not samples.get("breach_obligation_due_timestamp_seconds")
+    assert not samples.get("breach_obligation_next_due_timestamp_seconds")
+    assert not samples.get("breach_obligations")
+    assert "breach_incident_unqualified_due_timestamp_seconds" not in samples
+    assert value(samples, "breach_incidents", status=IncidentStatus.SUSPECTED) == (mark == "is_muted")
+
+
+def test_a_restricted_incident_is_in_what_is_counted_alone(own_edge: Edge) -> None:
+    """Its dates page without its reference."""
+    edge = own_edge
+    reference = edge.declare()
+    before = scrape(edge)
+    change(edge, reference, is_restricted=True)
+    samples = scrape(edge)
+    assert not samples.get("breach_obligation_due_timestamp_seconds")
+    for name in (
+        "breach_obligation_next_due_timestamp_seconds",
+        "breach_obligations",
+        "breach_incident_unqualified_due_timestamp_seconds",
+    ):
+        assert samples[name] == before[name] != {}
+    assert reference not in str(samples)
+
+
+def change(edge: Edge, reference: str, **values: bool) -> None:
+    """Set columns of an incident."""
+
+    def work(session: Any) -> None:
+        row = session.exec(select(IncidentRow).where(IncidentRow.reference == reference)).one()
+        for name, one in values.items():
+            setattr(row, name, one)
+        session.add(row)
+
+    edge.service.database.write(work)
+
+
 def test_awareness_turns_provisional_clocks_into_running_ones(own_edge: Edge) -> None:
     """The phase changes; there are never two series of one duty."""
     edge = own_edge
@@ -305,7 +403,7 @@ def test_at_most_500_obligations_are_told_and_they_are_the_nearest(own_edge: Edg
     samples = scrape(edge)
     told = samples["breach_obligation_due_timestamp_seconds"]
     with edge.service.database.reading() as session:
-        dues = [row.due_at.timestamp() for row, _ in obligations.open_with_dates(session) if row.due_at]
+        dues = [at.timestamp() for at in session.exec(select(ObligationRow.due_at)) if at]
     assert len(dues) > 600
     assert sorted(told.values()) == sorted(dues)[:500]
     assert sum(samples["breach_obligations"].values()) == edge.open_obligations()
@@ -325,7 +423,7 @@ def test_two_perimeters_that_owe_the_same_recipient_are_one_series(own_edge: Edg
     edge.service.database.write(lambda session: content.import_inventory(session, OPERATOR, inventory, edge.now))
     reference = edge.declare()
     with edge.service.database.reading() as session:
-        rows = [row.recipient for row, _ in obligations.open_with_dates(session)]
+        rows = list(session.exec(select(ObligationRow.recipient)))
     assert rows.count("cnil") == 2
     series = {"incident": reference, "regime": "gdpr-art33-authority", "recipient": "cnil", "phase": "provisional"}
     samples = scrape(edge)
@@ -350,6 +448,8 @@ def test_the_oldest_unqualified_incident_is_told_until_it_is_qualified(own_edge:
     edge.clock.at += timedelta(hours=3)
     edge.declare("Another one.")
     assert value(scrape(edge), name) == first_at.timestamp()
+    due = "breach_incident_unqualified_due_timestamp_seconds"
+    assert value(scrape(edge), due) == (first_at + timedelta(hours=24)).timestamp()
     edge.client.post(f"/api/v1/incidents/{first}/confirm", json={"reason": "It is one."}, headers=edge.signed_in())
     assert value(scrape(edge), name) == edge.now.timestamp()
 
@@ -384,6 +484,25 @@ def test_only_a_sender_that_beats_is_watched_for_silence(own_edge: Edge) -> None
     assert series == {(("source", beat.name),): edge.now.timestamp()}
 
 
+def test_a_sender_of_which_something_is_expected_is_told_to_be_silent_when_it_is(own_edge: Edge) -> None:
+    """0 while it is heard, 1 from the look of the worker that finds it silent, 0 again when it speaks."""
+    edge = own_edge
+    event, beat = edge.source("json"), edge.source("alertmanager")
+    expect(edge, beat.name)
+    for at, is_silent in ((timedelta(), 0), (timedelta(hours=1), 0)):
+        edge.clock.at += at
+        edge.send(event)
+        edge.send(beat, watchdog(edge))
+        edge.work()
+        assert scrape(edge)["breach_source_silent"] == {(("source", beat.name),): is_silent}
+    for _ in range(8 * 60):  # who listens all the time knows that nothing was said
+        edge.clock.at += timedelta(minutes=1)
+        edge.service.database.write(
+            lambda session: listening.watch_silence(session, edge.service.knowledge(), edge.now)
+        )
+    assert scrape(edge)["breach_source_silent"] == {(("source", beat.name),): 1}
+
+
 def watchdog(edge: Edge) -> bytes:
     """The heartbeat of an Alertmanager."""
     step = next(one for one in json.loads(ATTACK.read_text(encoding="utf-8")) if "Watchdog" in json.dumps(one))
@@ -404,6 +523,25 @@ def test_the_worker_and_the_seal_are_told(own_edge: Edge) -> None:
     assert (value(samples, tick), value(samples, seal)) == (started, started)
     edge.work()
     assert value(scrape(edge), seal) == edge.now.timestamp()
+
+
+def test_when_the_switch_last_heard_from_us_is_told_where_one_is_set(own_edge: Edge, edge: Edge) -> None:
+    """0 before a sign arrived, so that a wrong address is seen; nothing where there is no switch."""
+    name = "breach_heartbeat_last_success_timestamp_seconds"
+    assert value(scrape(own_edge), name) == 0
+    service = own_edge.service
+    own_edge.work()
+    assert SENT == HEARTBEAT_SENT
+    assert SigningLife(Heard(), service.database, WORKER_LEASE).sign(own_edge.now)  # type: ignore[arg-type]
+    assert value(scrape(own_edge), name) == own_edge.now.timestamp()
+    assert name not in scrape(edge)
+
+
+class Heard:
+    """A dead-man's switch that hears everything."""
+
+    def sign(self) -> None:
+        pass
 
 
 def test_the_content_is_valid_and_the_version_is_named(edge: Edge) -> None:

@@ -69,6 +69,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if .keys.metricsToken }}{{ $_ := set $found "BREACH_METRICS_TOKEN" .keys.metricsToken }}{{ end -}}
 {{- if .keys.slackToken }}{{ $_ := set $found "BREACH_SLACK_TOKEN" .keys.slackToken }}{{ end -}}
 {{- if .keys.smtpPassword }}{{ $_ := set $found "BREACH_SMTP_PASSWORD" .keys.smtpPassword }}{{ end -}}
+{{- if .keys.slackSigningSecret }}{{ $_ := set $found "BREACH_SLACK_SIGNING_SECRET" .keys.slackSigningSecret }}{{ end -}}
+{{- if .keys.oidcClientSecret }}{{ $_ := set $found "BREACH_OIDC_CLIENT_SECRET" .keys.oidcClientSecret }}{{ end -}}
+{{- if .keys.pagerAlertmanagerToken }}{{ $_ := set $found "BREACH_PAGER_ALERTMANAGER_TOKEN" .keys.pagerAlertmanagerToken }}{{ end -}}
+{{- if .keys.pagerPagerdutyKey }}{{ $_ := set $found "BREACH_PAGER_PAGERDUTY_KEY" .keys.pagerPagerdutyKey }}{{ end -}}
+{{- if .keys.pagerGoalertToken }}{{ $_ := set $found "BREACH_PAGER_GOALERT_TOKEN" .keys.pagerGoalertToken }}{{ end -}}
+{{- if .keys.pagerIlertKey }}{{ $_ := set $found "BREACH_PAGER_ILERT_KEY" .keys.pagerIlertKey }}{{ end -}}
+{{- if .keys.heartbeatUrl }}{{ $_ := set $found "BREACH_HEARTBEAT_URL" .keys.heartbeatUrl }}{{ end -}}
+{{- if .keys.mailboxPassword }}{{ $_ := set $found "BREACH_MAILBOX_PASSWORD" .keys.mailboxPassword }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $found -}}
