@@ -49,7 +49,7 @@ def closable(session: Session, now: datetime, visibility: Visibility = FULL) -> 
     rows = session.execute(
         _closable().where(
             INCIDENT.c.status.in_(sorted(UNQUALIFIED_STATUSES)), quiet, INCIDENT.c.alerts > 0, ~_AWARE,
-            visibility.incidents,
+            INCIDENT.c.is_drill.is_(False), visibility.incidents,
         )
         .order_by(INCIDENT.c.last_alert_at, INCIDENT.c.id)
         .limit(MOST_CLOSABLE)

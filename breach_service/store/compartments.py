@@ -142,7 +142,8 @@ def count_unseen(session: Session, visibility: Visibility) -> int:
     """How many restricted incidents there are that are not seen: all that others may know of them."""
     if visibility.is_full:
         return 0
-    query = select(func.count()).select_from(INCIDENT).where(INCIDENT.c.is_restricted, ~visibility.incidents)
+    is_counted = (INCIDENT.c.is_restricted, INCIDENT.c.is_drill.is_(False), ~visibility.incidents)
+    query = select(func.count()).select_from(INCIDENT).where(*is_counted)
     return int(session.execute(query).scalar_one())
 
 

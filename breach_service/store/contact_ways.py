@@ -61,3 +61,11 @@ def _time(minute: int) -> time:
 def minute_of(one: time) -> int:
     """The minute of the day, as it is stored."""
     return one.hour * 60 + one.minute
+
+
+def proven(session: Session, kind: WayKind) -> list[Way]:
+    """The proven ways of a kind of everybody, those that were removed left out."""
+    query = select(ContactWayRow).where(
+        ContactWayRow.kind == kind, col(ContactWayRow.removed_at).is_(None), col(ContactWayRow.proven_at).is_not(None)
+    )
+    return [way_of(one) for one in session.exec(query.order_by(col(ContactWayRow.id)))]

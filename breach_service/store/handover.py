@@ -57,7 +57,9 @@ def situation_of(session: Session, person: UserRow, now: datetime) -> Situation:
 
 def _open_incidents(session: Session, now: datetime) -> tuple[OpenIncident, ...]:
     rows = session.exec(
-        select(IncidentRow).where(col(IncidentRow.status).in_(sorted(OPEN_STATUSES))).order_by(col(IncidentRow.id))
+        select(IncidentRow)
+        .where(col(IncidentRow.status).in_(sorted(OPEN_STATUSES)), col(IncidentRow.is_drill).is_(False))
+        .order_by(col(IncidentRow.id))
     ).all()
     ids = [row.id or 0 for row in rows]
     advised, released = _positions(session, ids)
@@ -95,7 +97,7 @@ def _notices(session: Session, ids: Collection[int], released: Collection[int]) 
             col(ObligationRow.fulfilled_at).is_(None),
             col(ObligationRow.withdrawn_at).is_(None),
             col(ObligationRow.not_required_reason).is_(None),
-            ObligationRow.duty != DutyKind.REGISTER,
+            col(ObligationRow.duty).in_([one for one in DutyKind if one.has_letter]),
         )
         .order_by(col(ObligationRow.id))
     )
@@ -129,7 +131,12 @@ def _letters(session: Session, name: str) -> tuple[SentLetter, ...]:
         select(FilingRow.id, IncidentRow.id, IncidentRow.reference)
         .join(ObligationRow, col(ObligationRow.id) == FilingRow.obligation_id)
         .join(IncidentRow, col(IncidentRow.id) == ObligationRow.incident_id)
-        .where(FilingRow.by == name, FilingRow.receipt == "", col(IncidentRow.status).in_(sorted(OPEN_STATUSES)))
+        .where(
+            FilingRow.by == name,
+            FilingRow.receipt == "",
+            col(IncidentRow.status).in_(sorted(OPEN_STATUSES)),
+            col(IncidentRow.is_drill).is_(False),
+        )
         .order_by(col(FilingRow.id))
     )
     return tuple(SentLetter(number or 0, incident or 0, reference) for number, incident, reference in rows)

@@ -25,6 +25,8 @@ _HEAD = json.JSONEncoder(ensure_ascii=False)
 
 METHOD = ":method"
 """Stands among the headers where the request was no POST."""
+TRIAL = ":trial"
+"""Stands among the headers of a message that somebody here played in the place of its sender."""
 
 
 @dataclass(frozen=True)

@@ -172,10 +172,12 @@ class IncidentSummary:
 
 def summaries(
     session: Session, *, only_open: bool | None = None, limit: int = 200, before: int | None = None,
-    visibility: Visibility = FULL,
+    visibility: Visibility = FULL, with_drills: bool = True,
 ) -> Sequence[IncidentSummary]:  # fmt: skip
     """Incidents that are seen, newest first; page on with the smallest id of the page before."""
     query = select(IncidentRow).where(visibility.incidents)
+    if not with_drills:
+        query = query.where(col(IncidentRow.is_drill).is_(False))
     if only_open is not None:
         is_open = col(IncidentRow.status).in_(OPEN)
         query = query.where(is_open if only_open else ~is_open)
@@ -236,10 +238,10 @@ def count_by_status(session: Session) -> dict[str, int]:
     return dict(rows.all())
 
 
-def oldest_unqualified(session: Session) -> datetime | None:
-    """Since when the longest unqualified incident has waited."""
+def oldest_unqualified(session: Session) -> tuple[datetime | None, datetime | None]:
+    """Since when the longest unqualified incident has waited, and the earliest date by which one must be qualified."""
     return session.exec(
-        select(func.min(IncidentRow.detected_at)).where(
+        select(func.min(IncidentRow.detected_at), func.min(IncidentRow.qualify_by)).where(
             col(IncidentRow.status).in_((IncidentStatus.SUSPECTED, IncidentStatus.ASSESSING)),
             col(IncidentRow.is_drill).is_(False),
             col(IncidentRow.is_muted).is_(False),

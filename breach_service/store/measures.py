@@ -89,7 +89,7 @@ def open_measures(
     rows = session.exec(
         select(MeasureRow, IncidentRow)
         .join(IncidentRow, col(IncidentRow.id) == MeasureRow.incident_id)
-        .where(*wanted, visibility.incidents)
+        .where(*wanted, visibility.incidents, col(IncidentRow.is_drill).is_(False))
         .order_by(col(MeasureRow.due_on), col(MeasureRow.id))
         .limit(MOST_OPEN)
     ).all()
@@ -121,7 +121,9 @@ def count_open(session: Session, visibility: Visibility, today: date) -> tuple[i
         select(func.count(), overdue)
         .select_from(MeasureRow)
         .join(IncidentRow, col(IncidentRow.id) == MeasureRow.incident_id)
-        .where(col(MeasureRow.state) == MeasureState.PLANNED, visibility.incidents)
+        .where(
+            col(MeasureRow.state) == MeasureState.PLANNED, visibility.incidents, col(IncidentRow.is_drill).is_(False)
+        )
     ).one()
     return int(row[0]), int(row[1])
 

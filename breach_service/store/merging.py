@@ -1,6 +1,6 @@
 """Proposals that two incidents are one, and what of a merged incident goes on counting in the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -123,6 +123,12 @@ def merged_into(
     return tuple(one for one in found if one.id in seen)
 
 
+def having_taken_in(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of some incidents into which another went."""
+    into = col(IncidentRow.merged_into)
+    return {one for one in session.exec(select(into).where(into.in_(sorted(ids))).distinct()) if one is not None}
+
+
 def goes_on_as(session: Session, incident_id: int, visibility: Visibility = FULL) -> str:
     """The reference of the incident that one went into at last; empty where it stands by itself or is not seen."""
     row = incidents.row_by_id(session, incident_id)
@@ -174,5 +180,7 @@ def open_others(
     session: Session, incident_id: int, limit: int = 200, visibility: Visibility = FULL
 ) -> Sequence[Incident]:  # fmt: skip
     """The other open incidents that are seen, newest first."""
-    found = incidents.summaries(session, only_open=True, limit=limit, visibility=visibility)
+    found = incidents.summaries(
+        session, only_open=True, limit=limit, visibility=visibility, with_drills=False
+    )  # fmt: skip
     return [one.incident for one in found if one.incident.id != incident_id]

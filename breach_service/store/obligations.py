@@ -6,22 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from breach_service.domain.assessment import Duty
-from breach_service.domain.deadlines import DutyKind, Obligation, RegimeKind, Terms
+from breach_service.domain.deadlines import DutyKind, Filed, FilingPhase, Obligation, RegimeKind, Terms
 from breach_service.domain.dossier import Filing
 from breach_service.domain.incident import InstantKind
 from breach_service.domain.inventory import NoticeForm
 from breach_service.errors import N_, NotFound
 from breach_service.store.cipher import Cipher
 from breach_service.store.hot import among
-from breach_service.store.incidents import OPEN
-from breach_service.store.tables import FilingRow, IncidentRow, ObligationRow
+from breach_service.store.tables import FilingRow, ObligationRow
 
 OBLIGATION = ObligationRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
+FILING = FilingRow.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__
 
 
 def of_incident(session: Session, incident_id: int) -> tuple[Obligation, ...]:
@@ -77,6 +76,10 @@ def _as_json(terms: Terms) -> dict[str, Any]:
         "working_hours": terms.working_hours, "form": "" if terms.form is NoticeForm.ANY else str(terms.form),
         "sent_to": terms.sent_to, "notifies": list(terms.notifies), "mandate_clause": terms.mandate_clause,
         "at_most": _as_json(terms.at_most) if terms.at_most else None,
+        "target": _as_json(terms.target) if terms.target else None, "counting": terms.counting,
+        "reminders": terms.reminders, "may_be_late_with": terms.may_be_late_with, "authority": terms.authority,
+        "authority_name": terms.authority_name, "follows": terms.follows,
+        "follows_phase": str(terms.follows_phase) if terms.follows_phase else "",
     }  # fmt: skip
     return {**known, **{name: value for name, value in more.items() if value}}
 
@@ -96,6 +99,15 @@ def _from_json(held: Mapping[str, Any]) -> Terms:
         notifies=tuple(held.get("notifies", ())),
         mandate_clause=held.get("mandate_clause", ""),
         at_most=_from_json(held["at_most"]) if held.get("at_most") else None,
+        target=_from_json(held["target"]) if held.get("target") else None,
+        counting=held.get("counting", "strict"),
+        reminders=held.get("reminders", "standard"),
+        # Those of earlier releases did not say so of the one law that asks for reasons.
+        may_be_late_with=held.get("may_be_late_with", "reasons" if held["reference"] == "RGPD art. 33(1)" else ""),
+        authority=held.get("authority", ""),
+        authority_name=held.get("authority_name", ""),
+        follows=held.get("follows", ""),
+        follows_phase=FilingPhase(held["follows_phase"]) if held.get("follows_phase") else None,
     )
 
 
@@ -143,28 +155,6 @@ def enter_in_register(session: Session, incident_id: int, now: datetime) -> None
         session.add(row)
 
 
-def open_with_dates(session: Session) -> list[tuple[ObligationRow, str]]:
-    """Open obligations of open incidents with the reference of the incident, nearest first; drills are left out.
-
-    Of a restricted incident the reference is empty: it may only be counted.
-    """
-    shown = case((col(IncidentRow.is_restricted), ""), else_=col(IncidentRow.reference))
-    rows = session.exec(
-        select(ObligationRow, shown)
-        .join(IncidentRow, col(IncidentRow.id) == ObligationRow.incident_id)
-        .where(
-            col(ObligationRow.fulfilled_at).is_(None),
-            col(ObligationRow.not_required_reason).is_(None),
-            col(ObligationRow.withdrawn_at).is_(None),
-            col(IncidentRow.status).in_(OPEN),
-            col(IncidentRow.is_drill).is_(False),
-            col(IncidentRow.is_muted).is_(False),
-        )
-        .order_by(col(ObligationRow.due_at).is_(None), col(ObligationRow.due_at))
-    )
-    return [(row, reference) for row, reference in rows]
-
-
 def file_notice(session: Session, cipher: Cipher, filing: Filing, text: str) -> int:
     """Keep a sent notice with its exact text; its id. The obligation is fulfilled at the instant of sending."""
     clear = text.encode()
@@ -177,6 +167,7 @@ def file_notice(session: Session, cipher: Cipher, filing: Filing, text: str) -> 
         recorded_at=filing.recorded_at,
         text_sealed=cipher.seal(clear),
         text_digest=hashlib.sha256(clear).hexdigest(),
+        phase=str(filing.phase),
     )
     session.add(row)
     obligation = session.get(ObligationRow, filing.obligation)
@@ -206,9 +197,28 @@ def filings_of(session: Session, incident_id: int) -> tuple[Filing, ...]:
             receipt=row.receipt,
             recorded_at=row.recorded_at,
             text_digest=row.text_digest,
+            phase=FilingPhase(row.phase),
         )
         for row in rows
     )
+
+
+def filed_by_incident(session: Session, ids: Collection[int]) -> dict[int, list[Filed]]:
+    """The notices sent in some incidents, as far as others follow from them, oldest first."""
+    found: dict[int, list[Filed]] = {one: [] for one in ids}
+    if not found:
+        return found
+    rows = session.execute(
+        core_select(
+            OBLIGATION.c.incident_id, OBLIGATION.c.perimeter, OBLIGATION.c.regime, FILING.c.sent_at, FILING.c.phase
+        )
+        .join(FILING, FILING.c.obligation_id == OBLIGATION.c.id)
+        .where(among(session, OBLIGATION.c.incident_id, ids))
+        .order_by(FILING.c.id)
+    )
+    for incident_id, perimeter, regime, sent_at, phase in rows:
+        found[incident_id].append(Filed(perimeter, regime, sent_at, FilingPhase(phase)))
+    return found
 
 
 def filed_text(session: Session, cipher: Cipher, filing_id: int) -> str:

@@ -89,6 +89,7 @@ def record_instant(session: Session, incident_id: int, instant: Instant, now: da
             reason=instant.reason,
             by=instant.by,
             recorded_at=now,
+            is_taken_back=instant.is_taken_back,
         )
     )
     session.flush()
@@ -106,6 +107,15 @@ def instants_by_incident(session: Session, ids: Collection[int]) -> dict[int, li
     for row in rows.mappings():
         kind = InstantKind(row["kind"])
         found[row["incident_id"]].append(
-            Instant(kind, row["at"], row["reason"], row["by"], row["perimeter"], row["id"])
+            Instant(
+                kind,
+                row["at"],
+                row["reason"],
+                row["by"],
+                row["perimeter"],
+                row["id"],
+                bool(row["is_taken_back"]),
+                row["recorded_at"],
+            )
         )
     return found

@@ -171,6 +171,22 @@ def count_waiting(session: Session, visibility: Visibility) -> int:
     return int(session.execute(rows_of(func.count()).select_from(inner)).scalar_one())
 
 
+@dataclass(frozen=True)
+class WaitingReports:
+    """Reports that nobody sorted yet. Instants UTC."""
+
+    count: int
+    oldest_at: datetime
+    newest_at: datetime
+
+
+def waiting_since(session: Session) -> WaitingReports | None:
+    """How many reports wait and since when, whoever may see them; None where none does."""
+    at = func.min(REPORT.c.received_at), func.max(REPORT.c.received_at)
+    count, oldest, newest = session.execute(rows_of(func.count(), *at).where(REPORT.c.standing == WAITING)).one()
+    return WaitingReports(int(count), oldest, newest) if count else None
+
+
 def seen_by_number(session: Session, number: str, visibility: Visibility) -> Listed | None:
     """The report of a number, where it is seen."""
     row = session.execute(_seen(visibility).where(REPORT.c.number == number.strip().upper())).first()

@@ -70,7 +70,12 @@ def awaited(session: Session, visibility: Visibility = FULL, most: int = 200) ->
     rows = session.exec(
         select(IncidentRow, ReviewRow)
         .join(ReviewRow, latest, isouter=True)
-        .where(is_handled, or_(col(ReviewRow.id).is_(None), ~col(ReviewRow.is_closed)), visibility.incidents)
+        .where(
+            is_handled,
+            or_(col(ReviewRow.id).is_(None), ~col(ReviewRow.is_closed)),
+            visibility.incidents,
+            col(IncidentRow.is_drill).is_(False),
+        )
         .order_by(col(IncidentRow.closed_at).is_(None), col(IncidentRow.closed_at), col(IncidentRow.id))
         .limit(most)
     )

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from breach_service.domain.alert import REAL_STATUSES
-from breach_service.store import inbox
+from breach_service.domain.heartbeats import Expectation, text_of
+from breach_service.store import heartbeats, inbox
 from breach_service.store.cipher import Cipher
 from breach_service.store.columns import UtcDateTime
 from breach_service.store.sight import FULL, Visibility
@@ -90,6 +91,12 @@ class SourceSummary:
     has_mapping: bool
     has_expectations: bool
     """True where its messages must carry something besides the credential."""
+    expected_every: str = "learn"
+    """What a person said of how often it is heard: `15m`, `off`, or `learn` where nobody did."""
+    expectation: Expectation | None = None
+    """How often it should be heard; None where its silence means nothing."""
+    silent_since: datetime | None = None
+    """When it was last heard before its silence became an alarm; None while there is none."""
 
 
 def add(session: Session, row: SourceRow) -> int:
@@ -304,6 +311,7 @@ def summaries(session: Session) -> list[SourceSummary]:
         refused.setdefault(row.source, []).append(row)
     found = []
     waiting = inbox.waiting_in_quarantine(session)
+    expected = {one.row.name: one.expectation for one in heartbeats.expectations(session)}
     for source in session.exec(select(SourceRow).order_by(SourceRow.name)):
         mine = sorted(refused.get(source.name, []), key=lambda one: one.last_at)
         found.append(
@@ -328,6 +336,9 @@ def summaries(session: Session) -> list[SourceSummary]:
                 former_used_at=source.former_used_at,
                 has_mapping=source.mapping is not None,
                 has_expectations=source.expected_encrypted is not None,
+                expected_every=text_of(source.expected_every),
+                expectation=expected.get(source.name),
+                silent_since=source.silent_since,
             )
         )
     return found

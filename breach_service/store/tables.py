@@ -125,6 +125,12 @@ class SourceRow(SQLModel, table=True):
     """What each of its messages must carry, by name; JSON, encrypted."""
     newest_minute: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default="0"))
     """Minute since 1970 of the newest alert that it sent, by its own clock: how far it has been heard."""
+    expected_every: int | None = Field(default=None, sa_column=Column(BIG, nullable=True))
+    """Seconds within which it must be heard, as a person said; 0: its silence means nothing; None: to be learned."""
+    silent_since: datetime | None = _instant(nullable=True)
+    """When it was last heard before its silence became an alarm; None while there is none."""
+    silence_told_at: datetime | None = _instant(nullable=True)
+    """When the team was last told of a silence of it."""
 
 
 class RefusalRow(SQLModel, table=True):
@@ -228,6 +234,12 @@ class IncidentRow(SQLModel, table=True):
     risk_least: str = "unlikely"
     risk_most: str = "high_risk"
     assessment_digest: str = ""
+    urgency: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """A `domain.waking.Urgency`; empty before it was judged with one."""
+    urgency_rule: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The rule of urgency.yaml that said so; empty where none fitted."""
+    urgency_signals: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    """How many signals it was judged by; an incident gains signals and loses none."""
     __table_args__ = (Index("ix_incident_closing_reason", "closing_reason", "qualified_at"),)
 
 
@@ -355,6 +367,8 @@ class InstantRow(SQLModel, table=True):
     reason: str
     by: str
     recorded_at: datetime = _instant()
+    is_taken_back: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """True for a record that takes this instant back."""
 
 
 class ObligationRow(SQLModel, table=True):
@@ -394,6 +408,8 @@ class FilingRow(SQLModel, table=True):
     recorded_at: datetime = _instant()
     text_sealed: bytes = _blob()
     text_digest: str
+    phase: str = "complete"
+    """A `deadlines.FilingPhase`."""
 
 
 class DraftRow(SQLModel, table=True):
@@ -495,6 +511,8 @@ class ReminderRow(SQLModel, table=True):
     incident_id: int = _points_at("incident.id", index=False)
     key: str
     said_at: datetime = _instant()
+    speaks_for: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default="[]"))
+    """Marks of everything that it spoke for: a rung of a ladder and a date each."""
     __table_args__ = (UniqueConstraint("incident_id", "key"),)
 
 

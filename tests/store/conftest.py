@@ -8,12 +8,16 @@ from sqlmodel import select
 
 from breach_service.settings import Settings
 from breach_service.store.access_tables import AuditEntryRow, CounselNoteRow, PositionRow
+from breach_service.store.calls_tables import CallRow, CallStepRow
 from breach_service.store.cipher import Cipher
+from breach_service.store.clock_tables import ClockOutcomeRow, ClockProposalRow, DelayReasonRow
 from breach_service.store.database import Database, Session
 from breach_service.store.deciding_tables import DecisionBasisRow
+from breach_service.store.drill_tables import DrillInjectRow, DrillRow
 from breach_service.store.inbox import insert_received
 from breach_service.store.playbook_tables import AttachedPlaybookRow, PlanChangeRow, StepRecordRow
 from breach_service.store.provider_tables import ProviderNoticeRow
+from breach_service.store.reminder_tables import ReminderMuteRow
 from breach_service.store.tables import (
     DeliveryRow,
     FactRow,
@@ -112,11 +116,18 @@ def evidence(database: Database, incident_id: int) -> Database:
             incident_id=incident_id, digest="d", sealed_name=b"x", collected_by="a", collected_at=NOW, recorded_at=NOW,
             recorded_by="a",
         )  # fmt: skip
-        session.add_all([obligation, entry, message, piece])
+        call = CallRow(incident_id=incident_id, key="urgent", reason="urgent", began_at=NOW)
+        proposal = ClockProposalRow(
+            incident_id=incident_id, move="later", perimeter="", kind="aware_at", at=NOW, before_record=1,
+            before_at=NOW, reason="r", by="a", ground="delegation", proposed_at=NOW,
+        )  # fmt: skip
+        session.add_all([obligation, entry, message, piece, call, proposal])
+        session.add(DrillRow(incident_id=incident_id, scenario={}, began_at=NOW))
         session.flush()
         session.add_all(
             [
                 TimelineDetailRow(entry_id=entry.id, salt="s", words={"note": "a"}),
+                DrillInjectRow(incident_id=incident_id, inject="first", at=NOW),
                 SealRow(seq=1, entry_id=entry.id, prev="0", digest="d", sealed_at=NOW),
                 FactRow(
                     incident_id=incident_id, name="loss.confidentiality", value="yes", scope_kind="incident",
@@ -127,6 +138,8 @@ def evidence(database: Database, incident_id: int) -> Database:
                     obligation_id=obligation.id, sent_at=NOW, by="a", means="portal", recorded_at=NOW,
                     text_sealed=b"x", text_digest="d",
                 ),
+                ClockOutcomeRow(proposal_id=proposal.id, outcome="declined", reason="r", by="b", at=NOW),
+                DelayReasonRow(obligation_id=obligation.id, reason="r", by="a", at=NOW),
                 DeliveryRow(outbox_id=message.id, at=NOW, channel="fake", result="sent", reason=""),
                 PositionRow(
                     incident_id=incident_id, kind="opinion", subject="breach", value="yes", reason="r", by="a",
@@ -147,7 +160,9 @@ def evidence(database: Database, incident_id: int) -> Database:
                     incident_id=incident_id, provider="hosting", name="Host", channel="mail", received_at=NOW,
                     recorded_at=NOW, recorded_by="a", digest="d", systems=[], activities={},
                 ),
+                ReminderMuteRow(incident_id=incident_id, at=NOW, by="a", reason="r", until=NOW),
                 ReviewRow(incident_id=incident_id, revision=1, is_closed=False, at=NOW, by="a"),
+                CallStepRow(call_id=call.id, number=1, stage="first", due_at=NOW, at=NOW, told=[]),
                 EvidenceContentRow(evidence_id=piece.id, sealed=b"x"),
                 EvidenceHandlingRow(
                     evidence_id=piece.id, kind="copied", at=NOW, by="a", recorded_at=NOW, recorded_by="a"

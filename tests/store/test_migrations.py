@@ -15,17 +15,20 @@ from breach_service.store.migrations import differences, is_newest, migrate
 
 NEVER_CHANGED = (
     "timeline_entry", "timeline_detail", "seal", "fact", "instant", "filing", "delivery", "position", "counsel_note",
-    "audit_entry", "decision_basis", "provider_notice", "unknown_answer",
+    "audit_entry", "decision_basis", "drill_inject", "provider_notice", "unknown_answer",
     "plan_change", "step_record", "attached_playbook",
-    "evidence", "evidence_content", "evidence_handling", "review",
+    "evidence", "evidence_content", "evidence_handling", "review", "call_step", "reminder_mute",
+    "clock_proposal", "clock_outcome", "delay_reason",
 )  # fmt: skip
 NEVER_DELETED = tuple(table for table in NEVER_CHANGED if table not in ("timeline_detail", "evidence_content"))
 COLUMN = {
+    "clock_proposal": "reason", "clock_outcome": "reason", "delay_reason": "reason",
     "timeline_entry": "actor", "timeline_detail": "salt", "seal": "digest", "fact": "name", "instant": "reason",
-    "provider_notice": "digest", "unknown_answer": "reason",
+    "drill_inject": "inject", "provider_notice": "digest", "unknown_answer": "reason",
     "filing": "means", "delivery": "result", "position": "reason", "counsel_note": "digest", "audit_entry": "what",
-    "decision_basis": "facts_digest",
+    "decision_basis": "facts_digest", "reminder_mute": "reason",
     "evidence": "digest", "evidence_content": "sealed", "evidence_handling": "why", "review": "causes",
+    "call_step": "stage",
     "plan_change": "reason", "step_record": "result", "attached_playbook": "playbook",
 }  # fmt: skip
 

@@ -29,11 +29,16 @@ def migrate(engine: Engine, until: str = "head") -> None:
 
 def is_newest(engine: Engine) -> bool:
     """True where the database has the newest schema of this release; files of revisions begin with their number."""
-    newest = max(one.name.partition("_")[0] for one in (Path(__file__).parent / "versions").glob("[0-9]*_*.py"))
+    newest = max(revisions())
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
         return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == [newest]
+
+
+def revisions() -> frozenset[str]:
+    """Every revision that this release knows."""
+    return frozenset(one.name.partition("_")[0] for one in (Path(__file__).parent / "versions").glob("[0-9]*_*.py"))
 
 
 def differences(engine: Engine) -> list[object]:
