@@ -30,13 +30,16 @@ from breach_service.clock import utc_now
 from breach_service.domain.access import PEOPLE, Actor, SignInRules, UserRole, roles_in
 from breach_service.domain.access.federation import roles_of_groups
 from breach_service.domain.inventory import NOT_NAMED_YET, Contact, Inventory, Organisation
+from breach_service.domain.waking import Escalation
 from breach_service.errors import BreachServiceError, ConfigurationError, ContentError
 from breach_service.listeners import Syslog, check_source, listen, open_ports
 from breach_service.notify.channel import Channel
 from breach_service.notify.chat import ChatDoor
 from breach_service.notify.console import Console
+from breach_service.notify.heartbeat import DeadMansSwitch
 from breach_service.notify.mail import MailChannel, MailSecurity, MailServer
 from breach_service.notify.mailbox import Mailbox, MailboxServer
+from breach_service.notify.pagers.pager import Pager
 from breach_service.notify.provider import Registration
 from breach_service.notify.visits import Visitor, hosts_and
 from breach_service.notify.ways import Ways
@@ -53,11 +56,14 @@ from breach_service.web.guard import SECURITY_HEADERS
 from breach_service.web.later import Later, with_lifespan
 from breach_service.web.server import protocol_of
 from breach_service.web.webhooks import Webhooks, WebhooksFirst
-from breach_service.worker import Worker
+from breach_service.worker import Wakers, Worker
+from breach_service.worker.loop import WORKER_LEASE
+from breach_service.worker.signing_life import SigningLife
 from breach_service.worker.taking_in import TakingIn
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from pydantic import SecretStr
 
 COLLECT = (50_000, 20, 50)
 """When unreachable cycles are looked for: a slice of alerts makes many objects and hardly a cycle."""
@@ -165,6 +171,8 @@ class Service:
     channels: Mapping[str, Channel]
     mail: MailChannel | None = None
     """The way to the mailboxes of persons; None where no mail server is set."""
+    pagers: Mapping[str, Pager] = field(default_factory=dict)
+    """What wakes people besides their own ways, by name."""
     now: Callable[[], datetime] = utc_now
     content_faults: tuple[str, ...] = ()
     demo: DemoAccount | None = None
@@ -206,6 +214,8 @@ class Service:
             qualification=timedelta(hours=self.settings.qualification_hours),
             channels=tuple(self.channels),
             language=self.settings.language,
+            at_work=self.settings.at_work,
+            escalation=escalation_of(self.settings),
         )
 
     @property
@@ -244,6 +254,7 @@ class Service:
             Visitor(hosts_and(self.settings.key_hosts)),
             self.keep,
             self.mail,
+            Wakers(ways_of(self), self.pagers, self.settings.slack_signing_secret is not None),
         )
 
     def taking_in(self) -> TakingIn | None:
@@ -271,8 +282,10 @@ def open_service(settings: Settings) -> Service:
     except OSError as error:
         raise ConfigurationError(f"BREACH_DATA_DIR {settings.data_dir} cannot be used: {error}") from error
     channels, renderer = channels_of(settings), Renderer(template_roots(settings))
+    escalation_of(settings)
+    switch_of(settings)
     database = Database(settings.sqlalchemy_url(), inbox.insert_received)
-    return Service(settings, database, cipher, renderer, channels, mail_of(settings))
+    return Service(settings, database, cipher, renderer, channels, mail_of(settings), pagers_of(settings))
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:
@@ -285,6 +298,53 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
 
     token = settings.slack_token.get_secret_value()
     return {"slack": Slack(token, settings.slack_channel, settings.slack_api_url)}
+
+
+def escalation_of(settings: Settings) -> Escalation:
+    """When a wake calls the next ones; ConfigurationError where everybody would be called before the second level."""
+    minutes = (settings.wake_second_minutes, settings.wake_everyone_minutes, settings.wake_again_minutes)
+    try:
+        return Escalation(*(timedelta(minutes=one) for one in minutes))
+    except ValueError:
+        raise ConfigurationError(
+            "BREACH_WAKE_EVERYONE_MINUTES must be more than BREACH_WAKE_SECOND_MINUTES: everybody is called last"
+        ) from None
+
+
+def pagers_of(settings: Settings) -> dict[str, Pager]:
+    """The pagers that are set; ConfigurationError where half of one is."""
+    if bool(settings.pager_goalert_url) != bool(settings.pager_goalert_token):
+        raise ConfigurationError(
+            "BREACH_PAGER_GOALERT_URL and BREACH_PAGER_GOALERT_TOKEN belong together: set both or neither"
+        )
+    urls = [one.strip() for one in settings.pager_alertmanager_url.split(",") if one.strip()]
+    for name, url in (
+        *(("ALERTMANAGER", one) for one in urls), ("PAGERDUTY", settings.pager_pagerduty_url),
+        ("GOALERT", settings.pager_goalert_url or "https://none"), ("ILERT", settings.pager_ilert_url),
+    ):  # fmt: skip
+        if not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
+            raise ConfigurationError(f"BREACH_PAGER_{name}_URL is no address: write it as https://host or http://host")
+    if not (urls or settings.pager_pagerduty_key or settings.pager_goalert_url or settings.pager_ilert_key):
+        return {}
+    # Only here: who has none need not wait for the library that reaches them.
+    from breach_service.notify.pagers.alertmanager import Alertmanager
+    from breach_service.notify.pagers.goalert import GoAlert
+    from breach_service.notify.pagers.ilert import Ilert
+    from breach_service.notify.pagers.pagerduty import PagerDuty
+
+    def secret(one: "SecretStr | None") -> str:
+        return one.get_secret_value() if one else ""
+
+    found: list[Pager] = []
+    if urls:
+        found.append(Alertmanager(urls, secret(settings.pager_alertmanager_token)))
+    if settings.pager_pagerduty_key:
+        found.append(PagerDuty(secret(settings.pager_pagerduty_key), settings.pager_pagerduty_url))
+    if settings.pager_goalert_url:
+        found.append(GoAlert(settings.pager_goalert_url, secret(settings.pager_goalert_token)))
+    if settings.pager_ilert_key:
+        found.append(Ilert(secret(settings.pager_ilert_key), settings.pager_ilert_url))
+    return {one.name: one for one in found}
 
 
 def ways_of(service: Service) -> Ways:
@@ -344,13 +404,23 @@ def chat_of(settings: Settings) -> ChatDoor | None:
     return SlackForms(secret.get_secret_value(), token.get_secret_value(), settings.slack_api_url)
 
 
-def beside_the_loop(service: Service) -> tuple[TakingIn, ...]:
+def beside_the_loop(service: Service) -> tuple[TakingIn | SigningLife, ...]:
     """What works in threads of its own beside the worker, started."""
-    taking_in = service.taking_in()
-    if taking_in is None:
-        return ()
-    taking_in.start(service.now)
-    return (taking_in,)
+    found = tuple(one for one in (service.taking_in(), signing_life_of(service)) if one is not None)
+    for one in found:
+        one.start(service.now)
+    return found
+
+
+def switch_of(settings: Settings) -> DeadMansSwitch | None:
+    """The dead-man's switch, where one is set. Raises ConfigurationError where its address is none."""
+    return DeadMansSwitch(settings.heartbeat_url.get_secret_value()) if settings.heartbeat_url else None
+
+
+def signing_life_of(service: Service) -> SigningLife | None:
+    """What gives signs of life; None where no dead-man's switch is set."""
+    switch = switch_of(service.settings)
+    return SigningLife(switch, service.database, WORKER_LEASE) if switch else None
 
 
 def token_terms(settings: Settings) -> Terms:
@@ -426,6 +496,7 @@ def context_of(service: Service) -> Context:
         federation=federation_of(settings),
         has_local_sign_in=settings.local_sign_in,
         has_mail=service.mail is not None,
+        has_heartbeat=service.settings.heartbeat_url is not None,
         ways=ways_of(service),
         token_terms=token_terms(settings),
         own_addresses=own_addresses(settings),

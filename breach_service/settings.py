@@ -4,6 +4,7 @@ A secret can also be given as a file: `BREACH_SECRET_KEY_FILE=/run/secrets/key` 
 """
 
 import os
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,11 @@ SECRETS = (
     "slack_signing_secret",
     "smtp_password",
     "mailbox_password",
+    "pager_alertmanager_token",
+    "pager_pagerduty_key",
+    "pager_goalert_token",
+    "pager_ilert_key",
+    "heartbeat_url",
 )
 DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -54,6 +60,10 @@ class Settings(BaseSettings):
     )
     backlog_limit: int = Field(100_000, gt=0, description="waiting alerts above which the answer is 503")
     qualification_hours: float = Field(24.0, gt=0, description="hours within which an incident must be qualified")
+    working_hours: str = Field(
+        "09:00-18:00",
+        description="from when to when people are at work on working days: early reminders are moved into these hours",
+    )
     observe_hours: float = Field(
         24.0,
         ge=0,
@@ -114,6 +124,28 @@ class Settings(BaseSettings):
         description="own hosts, `name` or `name:port`, separated by commas, that messages to persons may go to: an "
         "ntfy, a Signal gateway, webhooks",
     )
+    wake_second_minutes: float = Field(
+        10.0, gt=0, le=1440, description="minutes without an answer after which a wake calls the second level"
+    )
+    wake_everyone_minutes: float = Field(
+        20.0, gt=0, le=1440, description="minutes without an answer after which a wake calls everybody"
+    )
+    wake_again_minutes: float = Field(
+        30.0, gt=0, le=1440, description="minutes after which everybody is called again while nobody answers"
+    )
+    pager_alertmanager_url: str = Field(
+        "", description="Alertmanager that pages people, `http://alertmanager:9093`; all members of a cluster, "
+        "separated by commas",
+    )  # fmt: skip
+    pager_alertmanager_token: SecretStr | None = Field(None, description="bearer token of it, where it asks for one")
+    pager_pagerduty_key: SecretStr | None = Field(None, description="PagerDuty: integration key of Events API v2")
+    pager_pagerduty_url: str = Field(
+        "https://events.pagerduty.com/v2/enqueue", description="its address; that of the EU service is another one"
+    )
+    pager_goalert_url: str = Field("", description="GoAlert that pages people, `https://goalert.example.org`")
+    pager_goalert_token: SecretStr | None = Field(None, description="token of an integration key (generic API) there")
+    pager_ilert_key: SecretStr | None = Field(None, description="ilert: integration key of an alert source")
+    pager_ilert_url: str = Field("https://api.ilert.com/api/events", description="its address")
     smtp_host: str = Field("", description="mail server for invitations, new passwords and messages to persons")
     smtp_port: int = Field(587, gt=0, le=65535, description="its port; 465 with `tls`")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
@@ -164,6 +196,11 @@ class Settings(BaseSettings):
         "",
         description="own hosts, separated by commas, whose public keys may be fetched over https: a Keycloak's",
     )
+    heartbeat_url: SecretStr | None = Field(
+        None,
+        description="secret address of a dead-man's switch; asked for each minute while the worker is healthy, so that "
+        "it calls somebody once this service is down",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level of log lines")
     log_format: Literal["json", "console"] = Field("json", description="form of log lines")
 
@@ -178,6 +215,19 @@ class Settings(BaseSettings):
         if value is not None and not value.get_secret_value().startswith(DATABASES):
             raise ValueError("is no address of a database: write postgresql://user:password@host/name")
         return value
+
+    @field_validator("working_hours")
+    @classmethod
+    def _is_a_span_of_one_day(cls, value: str) -> str:
+        begins, ends = _span(value)
+        if begins >= ends:
+            raise ValueError("ends before it begins: write it as 09:00-18:00")
+        return value
+
+    @property
+    def at_work(self) -> tuple[time, time]:
+        """From when to when people are at work, on the organisation's clock."""
+        return _span(self.working_hours)
 
     @field_validator("slack_api_url")
     @classmethod
@@ -210,6 +260,14 @@ class Settings(BaseSettings):
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+
+def _span(value: str) -> tuple[time, time]:
+    begins, _, ends = value.partition("-")
+    try:
+        return time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip())
+    except ValueError as error:
+        raise ValueError("is no span of a day: write it as 09:00-18:00") from error
 
 
 def settings_from_environment() -> Settings:

@@ -148,6 +148,8 @@ class FakeChannel:
     def __init__(self) -> None:
         self.cards: list[tuple[Card, str | None]] = []
         self.said: list[tuple[str, str | None]] = []
+        self.called: list[str] = []
+        """What was said of people who are woken."""
         self.failures: list[Exception] = []
 
     def show_card(self, card: Card, external_id: str | None) -> str:
@@ -158,6 +160,9 @@ class FakeChannel:
     def say(self, text: str, external_id: str | None, key: str) -> None:
         self._fail()
         self.said.append((text, external_id))
+
+    def call(self, text: str, words: str, reference: str, external_id: str | None, key: str) -> None:
+        self.called.append(text)
 
     def _fail(self) -> None:
         if self.failures:

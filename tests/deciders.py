@@ -6,12 +6,14 @@ No conftest, so that a module says what it uses: `from tests.deciders import DPO
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from breach_service.acts.clocks.proposing import waiting
+from breach_service.acts.clocks.settling import confirm
 from breach_service.acts.notices import approve_draft, digest_of
 from breach_service.app import Service
 from breach_service.domain.access import Actor, Mandate, MandateKind, UserRole
 from breach_service.domain.dossier import Dossier
 from breach_service.pipeline.dossiers import dossier_of
-from breach_service.store import deciding
+from breach_service.store import deciding, incidents
 from breach_service.store.database import Session
 from breach_service.store.tables import UserRow
 
@@ -62,3 +64,21 @@ def give_mandate(session: Session, person: int, kind: MandateKind = MandateKind.
         0, person, "", kind, "", frozenset(), "The legal representative", "Minutes of 1 January 2020", LONG_AGO, None
     )
     return deciding.add_mandate(session, new, "operator", LONG_AGO)
+
+
+SECOND = Actor("Robin Delattre", UserRole.RESPONDER, person=900_099)
+"""Somebody who confirms, as the second person, what others propose."""
+
+
+def agree(service: Service, now: datetime, *, reference: str = "INC-2026-0001", actor: Actor = SECOND) -> None:
+    """Let a second person confirm everything that is proposed of the clocks of an incident."""
+    knowledge = service.knowledge()
+
+    def work(session: Session) -> None:
+        if session.get(UserRow, actor.person or 0) is None:
+            add_account(session, actor)
+        row = incidents.row_of(session, reference)
+        for one in waiting(session, row, now):
+            confirm(session, actor, reference, one.id, "I agree.", knowledge, now)
+
+    service.database.write(work)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from breach_service.domain.alert import AlertStatus, Entity, EntityKind, Severity, Signal
 from breach_service.domain.assessment import assess, facts_from_inventory
-from breach_service.domain.deadlines import DutyKind, Obligation, Regime, obligations_for
+from breach_service.domain.deadlines import DutyKind, Obligation, Obliging, Regime, obligations_for
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, FactType, Provenance, Scope, ScopeKind
 from breach_service.domain.grouping import SignalType
@@ -247,7 +247,7 @@ def a_dossier(
         for one in assessment.perimeters
         for obligation in obligations_for(
             one,
-            the_regimes() if regimes is None else regimes,
+            Obliging(tuple(the_regimes() if regimes is None else regimes)),
             instants_for(one.perimeter.key, recorded),
             detected_at,
             inventory.client(one.perimeter.client or ""),

@@ -83,6 +83,7 @@ WRONG = {
     "BREACH_MAX_BODY_BYTES": ("0", "1MB"),
     "BREACH_BACKLOG_LIMIT": ("0", "many"),
     "BREACH_QUALIFICATION_HOURS": ("0", "-2", "a day"),
+    "BREACH_WORKING_HOURS": ("always", "09:00", "18:00-09:00", "9-25"),
     "BREACH_SESSION_HOURS": ("0", "soon"),
     "BREACH_SESSION_IDLE_HOURS": ("-1", "soon"),
     "BREACH_SECOND_FACTOR_GRACE_DAYS": ("-1", "later"),

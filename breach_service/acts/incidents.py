@@ -4,12 +4,13 @@ What is done about notices stands in `notices`, dismissing and closing in `closi
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.clocks.recording import record_instants
 from breach_service.acts.closing import close as close
 from breach_service.acts.closing import dismiss as dismiss
-from breach_service.acts.decisions.deciding import ground_for, ground_if_any, record_decision, words_of
+from breach_service.acts.decisions.deciding import ground_for, record_decision, words_of
 from breach_service.acts.decisions.taken_on import basis_now, words_of_basis
 from breach_service.acts.notices import FilingCommand as FilingCommand
 from breach_service.acts.notices import approve_draft as approve_draft
@@ -28,7 +29,7 @@ from breach_service.domain.access import Act, Actor
 from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import Assessment, contradictions_in, what_changed, words_of_change
 from breach_service.domain.conditions import Truth
-from breach_service.domain.deciding import BREACH, YES, aware_at_of
+from breach_service.domain.deciding import BREACH, YES
 from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, Scope, ScopeKind, to_json
 from breach_service.domain.incident import EntryKind, IncidentStatus, Instant, InstantKind
 from breach_service.errors import N_, InvalidCommand, sentence_of
@@ -244,36 +245,11 @@ class Awareness:
 def record_awareness(
     session: Session, actor: Actor, reference: str, command: Awareness, knowledge: Knowledge, now: datetime
 ) -> None:
-    """Start the clocks: from now on they are not provisional any more."""
-    authorise(actor, Act.RECORD_AWARENESS)
-    refuse_future(now, aware_at=command.aware_at, flaw_discovered_at=command.flaw_discovered_at)
-    need_reason(command.reason)
-    lock_placing(session)
-    row = open_row(session, reference, actor, now)
-    perimeters = dossier_of(session, reference, knowledge, now=now).assessment.perimeters
-    if command.perimeter and all(one.perimeter.key != command.perimeter for one in perimeters):
-        raise InvalidCommand(
-            N_("%(perimeter)s is not a perimeter of %(reference)s"), perimeter=command.perimeter, reference=reference
-        )
+    """Start the clocks, or count them from earlier; later than what is recorded takes a proposal and two people."""
     pairs = [(InstantKind.AWARE_AT, command.aware_at)]
     if command.flaw_discovered_at is not None:
         pairs.append((InstantKind.FLAW_DISCOVERED_AT, command.flaw_discovered_at))
-    for kind, at in pairs:
-        instant = Instant(kind, at, command.reason.strip(), actor.name, command.perimeter)
-        records.record_instant(session, id_of(row), instant, now)
-        words = {
-            "instant": str(kind),
-            "at": at.isoformat(),
-            "perimeter": command.perimeter,
-            "reason": command.reason.strip(),
-        }
-        timeline.write_entry(session, id_of(row), now, EntryKind.INSTANT_RECORDED, actor.name, words)
-    ground = ground_if_any(session, actor, Act.RECORD_AWARENESS, row, now)
-    value = command.aware_at.astimezone(UTC).isoformat()
-    basis = basis_now(session, row, knowledge)
-    record_decision(session, actor, row, aware_at_of(command.perimeter), value, command.reason, now, ground, basis)
-    begin_assessing(session, row, actor, now)
-    judge(session, id_of(row), knowledge, now)
+    record_instants(session, actor, reference, pairs, command.reason, command.perimeter, knowledge, now)
 
 
 def confirm(session: Session, actor: Actor, reference: str, reason: str, knowledge: Knowledge, now: datetime) -> None:

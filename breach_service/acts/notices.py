@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.clocks.delays import need_reasons_if_late
+from breach_service.acts.clocks.proposing import Wish, keep_proposal, stops_a_clock
 from breach_service.acts.decisions.deciding import REGISTER_STAYS, ground_for, record_decision, row_for, words_of
 from breach_service.acts.decisions.taken_on import basis_now, departing, duty_named, words_of_basis
+from breach_service.acts.filing_phases import phase_of
 from breach_service.acts.rows import id_of, incident_of, need_reason, refuse_future
 from breach_service.domain.access import Act, Actor, GroundKind
-from breach_service.domain.deadlines import DutyKind
+from breach_service.domain.deadlines import DutyKind, FilingPhase
 from breach_service.domain.deciding import NO, approvals_of, notify_of
 from breach_service.domain.deciding import text_of as text_of_notice
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.incident import EntryKind, Instant, InstantKind
+from breach_service.domain.moving import Move
 from breach_service.errors import N_, Code, InvalidCommand, NotAllowed
 from breach_service.pipeline.dossiers import dossier_of
-from breach_service.pipeline.judging import judge
+from breach_service.pipeline.judging import judge, judge_filed
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.store import deciding, obligations, records, timeline
 from breach_service.store.cipher import Cipher
@@ -66,7 +70,7 @@ def _letter(session: Session, row: IncidentRow, obligation: int) -> ObligationRo
     held = obligations.row_of(session, id_of(row), obligation)
     if held.fulfilled_at is not None:
         raise InvalidCommand(N_("this notice is already recorded as sent"))
-    if held.duty == DutyKind.REGISTER or held.withdrawn_at is not None:
+    if not DutyKind(held.duty).has_letter or held.withdrawn_at is not None:
         raise InvalidCommand(N_("there is no letter to approve for this duty"))
     return held
 
@@ -94,6 +98,10 @@ class FilingCommand:
     receipt: str = ""
     digest: str = ""
     """Of the approved text that was sent; empty for the one that was approved last."""
+    delay_reason: str = ""
+    """Why it was sent late, where it was and nobody has said so yet (GDPR Art. 33(1))."""
+    phase: FilingPhase | None = None
+    """How far it goes; None for what the regime asks for, see `phase_of`."""
 
 
 def _text_sent(session: Session, row: IncidentRow, command: FilingCommand, cipher: Cipher) -> str:
@@ -140,26 +148,32 @@ def record_filing(
     held = obligations.row_of(session, id_of(row), command.obligation)
     if held.fulfilled_at is not None:
         raise InvalidCommand(N_("this notice is already recorded as sent"))
-    if held.duty == DutyKind.REGISTER:
+    phase = phase_of(held, command.phase)
+    if not DutyKind(held.duty).has_letter:
         text = text_of(dossier_of(session, reference, knowledge, now=now), command.obligation)
     else:
         text = _text_sent(session, row, command, cipher)
     _refuse_before_known(session, row, command.sent_at)
-    filing = Filing(0, command.obligation, command.sent_at, actor.name, command.means, command.receipt, now, "")
+    need_reasons_if_late(session, actor, row, held, command.sent_at, command.delay_reason, now)
+    filing = Filing(0, command.obligation, command.sent_at, actor.name, command.means, command.receipt, now, "", phase)
     number = obligations.file_notice(session, cipher, filing, text)
     digest = next(one.text_digest for one in obligations.filings_of(session, id_of(row)) if one.id == number)
     words = {
         "regime": held.regime, "recipient": held.recipient, "sent_at": command.sent_at.isoformat(),
         "means": command.means, "receipt": command.receipt, "text_digest": digest,
+        **({} if phase is FilingPhase.COMPLETE else {"phase": str(phase)}),
     }  # fmt: skip
     timeline.write_entry(session, id_of(row), now, EntryKind.FILED, actor.name, words)
-    judge(session, id_of(row), knowledge, now)
+    judge_filed(session, row, knowledge, now)
 
 
 def decide_not_required(
     session: Session, actor: Actor, reference: str, obligation: int, reason: str, knowledge: Knowledge, now: datetime
 ) -> None:
-    """Say, with the reason, that a notice is not required."""
+    """Say, with the reason, that a notice is not required.
+
+    Where that stops a clock with a date it is a proposal: the clock runs until a second person has confirmed it.
+    """
     authorise(actor, Act.DECIDE_NOT_REQUIRED)
     need_reason(reason)
     lock_placing(session)
@@ -170,6 +184,10 @@ def decide_not_required(
         raise InvalidCommand(N_("this notice is already recorded as sent"))
     if held.duty == DutyKind.REGISTER:
         raise InvalidCommand(REGISTER_STAYS)
+    if stops_a_clock(obligations.obligation_of(held), now):
+        wish = Wish(Move.STOP, reason, obligation=obligation)
+        keep_proposal(session, actor, row, wish, ground, knowledge, now)
+        return
     duty = duty_named(held.duty)
     basis = basis_now(session, row, knowledge, [(held.perimeter, duty)])
     held.not_required_reason = reason.strip()

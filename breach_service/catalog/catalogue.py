@@ -9,21 +9,29 @@ from types import MappingProxyType
 from typing import Any
 
 from breach_service.catalog import checks
+from breach_service.catalog.ceiling_checks import faults_in_ceilings
 from breach_service.catalog.checks import Loaded
 from breach_service.catalog.conditions import FactNames
 from breach_service.catalog.documents import read_document
+from breach_service.catalog.drill_checks import faults_in_drill
 from breach_service.catalog.faults import Fault
+from breach_service.catalog.ladder_checks import faults_in_ladders
 from breach_service.catalog.playbook_checks import faults_in_playbook
 from breach_service.catalog.precedent_checks import faults_in_precedent
+from breach_service.catalog.regime_checks import faults_between_regimes, faults_in_regime
 from breach_service.catalog.shelf import Shelf, load
+from breach_service.catalog.urgency_checks import faults_in_urgencies
 from breach_service.domain.alert import Signal
-from breach_service.domain.deadlines import Regime
+from breach_service.domain.deadlines import Authority, Regime
+from breach_service.domain.drills import Scenario
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import Grouping, SignalType
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.playbook import Playbook
 from breach_service.domain.precedents import Precedent
+from breach_service.domain.reminders import SHIPPED_LADDERS, Ladder
 from breach_service.domain.rules import Rule
+from breach_service.domain.waking import USUAL_URGENCIES, Urgencies
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,18 @@ class Catalogue:
     signals: Mapping[Signal, SignalType]
     rules: tuple[Rule, ...]
     regimes: tuple[Regime, ...]
+    authorities: Mapping[str, Authority]
+    """Offices that notices go to, by id; empty where the content lists none."""
     grouping: Grouping
     playbooks: tuple[Playbook, ...]
     precedents: tuple[Precedent, ...]
     """How regulators judged; empty where the content has none."""
+    drills: tuple[Scenario, ...]
+    """The exercises; empty where the content has none."""
+    urgencies: Urgencies
+    """Who is woken; the usual ones where the content says nothing of it."""
+    ladders: Mapping[str, Ladder]
+    """When people are reminded, by id; those that every release knows where the content does not say otherwise."""
     inventories: Mapping[str, Inventory]
     """The example inventories, by file name without `.yaml`."""
     documents: Mapping[str, str]
@@ -89,9 +105,13 @@ def _read_once(items: tuple[tuple[str, str], ...], parsed: str) -> CatalogueRead
         rules=shelf.folder(Rule, "rules"),
         regimes=shelf.folder(Regime, "regimes"),
         playbooks=shelf.folder(Playbook, "responses"),
+        drills=shelf.folder(Scenario, "drills"),
+        ladders=shelf.entries(Ladder, "ladders.yaml"),
         inventories=shelf.folder(Inventory, "inventory"),
         grouping=shelf.whole(Grouping, "grouping.yaml"),
         precedents=shelf.entries(Precedent, "precedents.yaml"),
+        authorities=shelf.entries(Authority, "authorities.yaml"),
+        urgencies=shelf.whole(Urgencies, "urgency.yaml"),
     )
     faults = sorted({*shelf.faults, *_faults_between(parts, shelf)})
     if faults and parsed:  # another release found none: parse the texts, to say where they are
@@ -126,19 +146,26 @@ class _Parts:
     rules: list[Loaded[Rule]]
     regimes: list[Loaded[Regime]]
     playbooks: list[Loaded[Playbook]]
+    drills: list[Loaded[Scenario]]
+    ladders: list[Loaded[Ladder]]
     inventories: list[Loaded[Inventory]]
     grouping: Loaded[Grouping] | None
     precedents: list[Loaded[Precedent]]
+    authorities: list[Loaded[Authority]]
+    urgencies: Loaded[Urgencies] | None
 
 
 def _faults_between(parts: _Parts, shelf: Shelf) -> Iterator[Fault]:
     """What one file says about another; nothing of it can be told while the list of facts cannot be read."""
-    named: tuple[list[Loaded[Any]], ...] = (parts.rules, parts.regimes, parts.playbooks)
+    named: tuple[list[Loaded[Any]], ...] = (parts.rules, parts.regimes, parts.playbooks, parts.drills)
     for group in named:
         yield from checks.faults_in_names(group)
+    yield from faults_in_ceilings(parts.rules)
+    yield from faults_between_regimes(parts.regimes, parts.authorities)
     signals = shelf.document("signals.yaml")
     if signals is not None:
         yield from checks.faults_in_list_of_signals(signals)
+    yield from faults_in_ladders(parts.ladders, parts.regimes)
     if parts.grouping is not None:
         yield from checks.faults_in_grouping(parts.grouping)
     document = shelf.document("facts.yaml")
@@ -157,11 +184,15 @@ def _faults_on_facts(parts: _Parts, facts: FactNames) -> Iterator[Fault]:
     for rule in parts.rules:
         yield from checks.faults_in_rule(rule, facts)
     for regime in parts.regimes:
-        yield from checks.faults_in_regime(regime, facts)
+        yield from faults_in_regime(regime, facts)
     for playbook in parts.playbooks:
         yield from faults_in_playbook(playbook, facts)
+    for drill in parts.drills:
+        yield from faults_in_drill(drill, facts)
     for precedent in parts.precedents:
         yield from faults_in_precedent(precedent, facts)
+    if parts.urgencies is not None:
+        yield from faults_in_urgencies(parts.urgencies, facts)
     for inventory in parts.inventories:
         yield from checks.faults_in_inventory(inventory, facts)
 
@@ -172,9 +203,13 @@ def _catalogue(parts: _Parts, grouping: Grouping, documents: Mapping[str, str]) 
         signals=MappingProxyType({one.part.id: one.part for one in parts.signals}),
         rules=tuple(one.part for one in parts.rules),
         regimes=tuple(one.part for one in parts.regimes),
+        authorities=MappingProxyType({one.part.id: one.part for one in parts.authorities}),
         grouping=grouping,
         playbooks=tuple(one.part for one in parts.playbooks),
+        drills=tuple(one.part for one in parts.drills),
         precedents=tuple(one.part for one in parts.precedents),
+        urgencies=parts.urgencies.part if parts.urgencies else USUAL_URGENCIES,
+        ladders=MappingProxyType({**SHIPPED_LADDERS, **{one.part.id: one.part for one in parts.ladders}}),
         inventories=MappingProxyType({PurePosixPath(one.document.path).stem: one.part for one in parts.inventories}),
         documents=MappingProxyType(dict(documents)),
         digest=digest_of(documents),

@@ -13,7 +13,6 @@ from breach_service.catalog.documents import Document, Where
 from breach_service.catalog.faults import Fault, did_you_mean
 from breach_service.domain.alert import Signal
 from breach_service.domain.conditions import Judgement, Lines, Truth, judge
-from breach_service.domain.deadlines import Regime
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import ALERT_FACTS, Grouping, SignalType
 from breach_service.domain.inventory import Inventory
@@ -195,15 +194,6 @@ def _broken_promise(loaded: Loaded[Rule], where: Where, judged: Judgement, promi
         lines = [line.name for line in judged.lines if line.truth is judged.truth]
         because = f" (« {' », « '.join(lines)} »)" if lines and judged.truth is not Truth.YES else ""
         yield loaded.fault(where, f"{_FOUND[judged.truth]}{because}: correct the example, or the lines")
-
-
-def faults_in_regime(loaded: Loaded[Regime], facts: FactNames) -> Iterator[Fault]:
-    """Conditions that do not fit the facts, and an end before the beginning."""
-    regime = loaded.part
-    yield from faults_in_lines(regime.applies_when, loaded.document, ("applies_when",), facts, may_ask_if_known=False)
-    force = regime.in_force
-    if force.to is not None and force.to < force.from_:
-        yield loaded.fault(("in_force", "to"), f"the last day {force.to} is before the first day {force.from_}")
 
 
 def faults_in_inventory(loaded: Loaded[Inventory], facts: FactNames | None) -> Iterator[Fault]:

@@ -14,13 +14,16 @@ from pydantic import BaseModel
 from breach_service.catalog.checks import ESTABLISHED_BY, FACTS_THE_SERVICE_READS
 from breach_service.catalog.schema_conditions import conditions_on, conditions_on_any_fact, values_of_facts
 from breach_service.domain.alert import Signal
-from breach_service.domain.deadlines import Regime
+from breach_service.domain.deadlines import Authority, Regime
+from breach_service.domain.drills import Scenario
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import ALERT_FACTS, Grouping, SignalType
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.playbook import PLAYBOOK_FACTS, Playbook
 from breach_service.domain.precedents import Precedent
+from breach_service.domain.reminders import Ladder
 from breach_service.domain.rules import Conclusion, Rule
+from breach_service.domain.waking import URGENCY_FACTS, Urgencies
 
 Schema: TypeAlias = dict[str, Any]
 Facts: TypeAlias = Mapping[str, FactType]
@@ -75,7 +78,7 @@ def _tidy(part: Any, words: list[Any]) -> Any:
 
 def _rules(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     defs |= conditions_on(facts, may_ask_if_known=False)
-    conclusions = [one for one in Conclusion.model_fields if one != "loss"]
+    conclusions = [one for one in Conclusion.model_fields if one not in ("loss", "neutralises")]
     levels = [one for one in conclusions if one in ("at_least", "at_most")]
     conclusion = defs["Conclusion"]
     for one in conclusions:
@@ -85,6 +88,9 @@ def _rules(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     conclusion["if"] = {"anyOf": [{"required": [one]} for one in levels]}
     conclusion["then"] = {"required": ["loss"]}
     conclusion["else"] = {"properties": {"loss": False}}
+    named = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    conclusion["properties"]["neutralises"] = {"oneOf": [{"const": "all"}, named]}
+    conclusion["dependentRequired"] = {"at_most": ["neutralises"], "neutralises": ["at_most"]}
     defs["Values"] = values_of_facts(facts)
     for group in defs["RuleExamples"]["properties"].values():
         group["items"] = {"$ref": "#/$defs/Values"}
@@ -152,6 +158,14 @@ def _responses(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     return schema
 
 
+def _drills(schema: Schema, defs: Schema, facts: Facts) -> Schema:
+    """What an alert of the exercise establishes, and which facts people are expected to record."""
+    defs["Values"] = values_of_facts(facts)
+    defs["Inject"]["properties"]["facts"] = {"$ref": "#/$defs/Values"}
+    defs["Expectation"]["properties"]["fact"] = {"enum": [*sorted(facts), None]}
+    return schema
+
+
 def _precedents(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     """The names of the cases are open; what was weighed is one line on one fact each."""
     defs |= conditions_on(facts, may_ask_if_known=False)
@@ -165,13 +179,38 @@ def _precedents(schema: Schema, defs: Schema, facts: Facts) -> Schema:
     return {"type": "object", "additionalProperties": {"$ref": "#/$defs/Precedent"}}
 
 
+def _authorities(schema: Schema, defs: Schema, _facts: Facts) -> Schema:
+    defs["Authority"] = _without_id(schema)
+    ids = {"propertyNames": {"pattern": "^[a-z0-9][a-z0-9-]*$"}}
+    return {"type": "object", **ids, "additionalProperties": {"$ref": "#/$defs/Authority"}}
+
+
+def _ladders(schema: Schema, defs: Schema, _facts: Facts) -> Schema:
+    """The names of the ladders are open; a rung is one of three moments."""
+    moments = ("elapsed_percent", "hours_before", "hours_after")
+    rung = defs["Rung"]
+    rung["oneOf"] = [{"required": [one], "properties": {one: {"type": "number"}}} for one in moments]
+    rung["dependentRequired"] = {"again_every_hours": ["hours_after"]}
+    defs["Ladder"] = _without_id(schema)
+    return {"type": "object", "additionalProperties": {"$ref": "#/$defs/Ladder"}}
+
+
 def _regimes(schema: Schema, defs: Schema, facts: Facts) -> Schema:
-    defs |= conditions_on(facts, may_ask_if_known=False)
+    defs |= conditions_on({**facts, **PLAYBOOK_FACTS}, may_ask_if_known=True)
     given = [
         {"properties": {one: {"type": kind}}, "required": [one]}
         for one, kind in (("hours", "number"), ("months", "integer"))
     ]
     defs["Term"]["not"] = {"allOf": given}
+    return schema
+
+
+def _urgency(schema: Schema, defs: Schema, facts: Facts) -> Schema:
+    known = {**facts, **URGENCY_FACTS}
+    defs |= conditions_on(known, may_ask_if_known=True)
+    defs["Values"] = values_of_facts(known)
+    defs["UrgencyExample"]["properties"]["facts"] = {"$ref": "#/$defs/Values"}
+    schema["properties"]["otherwise"] = {"enum": ["log", "working_hours"]}
     return schema
 
 
@@ -206,11 +245,15 @@ _MAKERS: Mapping[str, tuple[type[BaseModel], _Complete]] = {
     "facts": (FactType, _facts),
     "regimes": (Regime, _regimes),
     "responses": (Playbook, _responses),
+    "drills": (Scenario, _drills),
     "grouping": (Grouping, _grouping),
     "signals": (SignalType, _signals),
     "precedents": (Precedent, _precedents),
+    "ladders": (Ladder, _ladders),
+    "authorities": (Authority, _authorities),
+    "urgency": (Urgencies, _urgency),
     "inventory": (Inventory, _inventory),
 }
-_PLACES = {one: f"{one}.yaml" for one in ("facts", "grouping", "precedents", "signals")}
+_PLACES = {one: f"{one}.yaml" for one in ("authorities", "facts", "grouping", "precedents", "signals", "urgency")}
 SCHEMAS = tuple(_MAKERS)
 """The kinds of files that have a schema; those in folders are called after the folder."""

@@ -12,9 +12,9 @@ from breach_service.catalog.faults import Fault, did_you_mean
 from breach_service.catalog.wording import faults_of
 
 REQUIRED_FILES = ("facts.yaml", "grouping.yaml", "signals.yaml")
-FILES = (*REQUIRED_FILES, "precedents.yaml")
+FILES = (*REQUIRED_FILES, "ladders.yaml", "urgency.yaml", "precedents.yaml", "authorities.yaml")
 """What else may be there is not missed: content that was put in force before there were precedents is content."""
-FOLDERS = ("inventory", "regimes", "responses", "rules")
+FOLDERS = ("drills", "inventory", "regimes", "responses", "rules")
 """Each holds any number of `.yaml` files."""
 REQUIRED_FOLDERS = ("regimes", "rules")
 """Each needs at least one file."""

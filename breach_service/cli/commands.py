@@ -27,6 +27,7 @@ READ_WHEN_ASKED = {
     "provider": "providers:providers",
     "rota": "rota:rota",
     "playbook": "playbooks:playbooks",
+    "drill": "drills:drills",
     "incident": "incidents:incident",
     "register": "incidents:register",
     "check": "content:check",
@@ -34,6 +35,8 @@ READ_WHEN_ASKED = {
     "assess": "content:assess_file",
     "deadline": "content:deadline",
     "dossier": "incidents:dossier",
+    "backup": "backups:backup",
+    "restore": "backups:restore",
 }
 """Commands and groups of commands that stand in modules of their own: where, as `module:name`."""
 

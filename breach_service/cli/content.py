@@ -1,6 +1,5 @@
 """`check`, `schema`, `assess` and `deadline`."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,10 +10,10 @@ from breach_service.app import content_on_disk, faults_on_disk
 from breach_service.catalog import Catalogue
 from breach_service.catalog.cases import case_from
 from breach_service.catalog.schemas import SCHEMAS, schema_of, schema_text
+from breach_service.cli.deadlines import deadline_out, deadline_words, has_term
 from breach_service.cli.output import AsJson, fail, instant, show, text_of
 from breach_service.domain.assessment import assess
-from breach_service.domain.calendar import Calendar, Language, Reading, reg_1182_71, strict, strict_months, words
-from breach_service.domain.deadlines import Regime, RegimeKind
+from breach_service.domain.calendar import Calendar, Language
 from breach_service.settings import Settings, settings_from_environment
 from breach_service.web.representations import assessment_out
 
@@ -112,17 +111,20 @@ def deadline(
     language: Annotated[Language, typer.Option(help="Of the steps.")] = "fr",
     as_json: AsJson = False,
 ) -> None:
-    """The due instants of every regime with a term, with the reading of each rule."""
+    """The due instants of every regime with a term, with each step of each reading.
+
+    The instant given is that from which each regime counts; each says which that is.
+    """
     at = instant(aware_at)
     regimes = [
         one for one in _catalogue(settings_from_environment()).regimes
-        if (one.term.hours or one.term.months) and regime in (None, one.id)
+        if has_term(one) and regime in (None, one.id)
     ]  # fmt: skip
     if not regimes:
         fail(f"there is no regime {regime} with a term")
     local = _zone(zone)
-    found = [_due(one, at, local, calendar, language) for one in regimes]
-    show(found, as_json, lambda: "\n\n".join("\n".join([one["regime"], *one["steps"]]) for one in found))
+    found = [deadline_out(one, at, local, calendar, language) for one in regimes]
+    show(found, as_json, lambda: "\n\n".join(map(deadline_words, found)))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -130,20 +132,3 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         fail(f"{name!r} is no time zone: write one as Europe/Paris")
-
-
-def _due(regime: Regime, at: datetime, zone: ZoneInfo, calendar: Calendar, language: Language) -> dict[str, Any]:
-    readings: list[Reading] = []
-    if regime.term.hours:
-        readings = [strict(at, regime.term.hours, zone)]
-        if regime.kind is RegimeKind.LEGAL:  # a contract or a promise is outside Regulation 1182/71
-            readings.append(reg_1182_71(at, regime.term.hours, zone, calendar))
-    elif regime.term.months:
-        readings = [strict_months(at, regime.term.months, zone)]
-    dues = [one.due_at.astimezone(zone).isoformat() for one in readings]
-    return {
-        "regime": regime.id,
-        "due_at": dues[0],
-        "due_at_reg_1182_71": dues[1] if len(dues) > 1 else None,
-        "steps": [words(step, language, zone) for one in readings for step in one.steps],
-    }

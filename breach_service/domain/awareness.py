@@ -15,7 +15,15 @@ from breach_service.domain.conditions import Truth
 from breach_service.domain.deciding import YES, PositionKind, SubjectKind
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.facts import Fact, Provenance
-from breach_service.domain.incident import EntryKind, IncidentStatus, Instant, InstantKind, TimelineEntry
+from breach_service.domain.incident import (
+    EntryKind,
+    IncidentStatus,
+    Instant,
+    InstantKind,
+    TimelineEntry,
+    instants_for,
+    not_taken_back,
+)
 from breach_service.domain.reports import ReporterKind
 from breach_service.domain.text import Text
 
@@ -155,14 +163,13 @@ def awareness_of(dossier: Dossier, is_breach: IsBreach) -> Awareness:
     """The candidates of an incident and the one that is proposed, from what its dossier holds."""
     found = [
         *_told(dossier.timeline), *_told_otherwise(dossier), *_first_alert(dossier), *_established(dossier, is_breach),
-        *_confirmed(dossier.timeline), *_advised(dossier), *_other_instants(dossier.instants),
+        *_confirmed(dossier.timeline), *_advised(dossier), *_other_instants(not_taken_back(dossier.instants)),
     ]  # fmt: skip
     candidates = tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, not one.is_certain, one.source)))
-    recorded = [one for one in dossier.instants if one.kind is InstantKind.AWARE_AT and not one.perimeter]
     return Awareness(
         candidates,
         next((one for one in candidates if one.is_certain), None),
-        max(recorded, key=lambda one: one.recorded, default=None),
+        instants_for("", dossier.instants).get(InstantKind.AWARE_AT),
     )
 
 
@@ -209,7 +216,7 @@ def _told_otherwise(dossier: Dossier) -> Iterator[Candidate]:
         _instant((one.words or {}).get("told_at", "")) for one in dossier.timeline if one.kind is EntryKind.DECLARED
     }
     providers = {one.name.casefold(): one.name for one in dossier.inventory.providers}
-    for one in dossier.instants:
+    for one in not_taken_back(dossier.instants):
         if one.kind not in (InstantKind.TOLD_AT, InstantKind.RECEIVED_AT) or one.at in declared:
             continue
         said = f"{one.reason} {one.by}".casefold()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from breach_service.domain.assessment import Assessment, PerimeterAssessment
-from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, state_of
+from breach_service.domain.deadlines import OPEN_STATES, FilingPhase, Obligation, state_of
 from breach_service.domain.deciding import Position
 from breach_service.domain.facts import Fact
 from breach_service.domain.incident import (
@@ -18,6 +18,7 @@ from breach_service.domain.incident import (
 )
 from breach_service.domain.inventory import Client, Inventory, Organisation
 from breach_service.domain.measures import Measure
+from breach_service.domain.moving import Proposal
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,27 @@ class Filing:
     receipt: str
     recorded_at: datetime
     text_digest: str
+    phase: FilingPhase = FilingPhase.COMPLETE
+
+
+@dataclass(frozen=True)
+class DelayReason:
+    """Why a notice is late, as somebody said it (GDPR Art. 33(1)); a later one counts. `at` in UTC."""
+
+    obligation: int
+    reason: str
+    by: str
+    at: datetime
+
+
+EARLIER_REGIMES = frozenset({"gdpr-art33-authority"})
+"""Regimes that may be late with reasons, whose obligations of earlier releases did not keep that."""
+
+
+def may_be_late_with_reasons(obligation: Obligation) -> bool:
+    """True where a late notice is given together with the reasons for the delay."""
+    terms = obligation.terms
+    return terms.may_be_late_with == "reasons" or terms.regime in EARLIER_REGIMES
 
 
 @dataclass(frozen=True)
@@ -56,6 +78,10 @@ class Dossier:
     """What was advised and what was decided, oldest first."""
     measures: tuple[Measure, ...] = ()
     """What was done and what is to be done, in the order in which it was planned."""
+    delay_reasons: tuple[DelayReason, ...] = ()
+    """Why notices are late, oldest first."""
+    proposals: tuple[Proposal, ...] = ()
+    """What was proposed of its clocks, oldest first."""
 
     def clocks(self, now: datetime) -> tuple[Obligation, ...]:
         """Obligations in the order in which a person should look at them: open ones by date, then the rest."""
@@ -94,7 +120,28 @@ class Dossier:
         """The last notice filed under an obligation."""
         return next((one for one in reversed(self.filings) if one.obligation == obligation.id), None)
 
+    def filings_before(self, obligation: Obligation) -> tuple[Filing, ...]:
+        """The notices that this one would complete, oldest first: its own, and those of the regime that it follows."""
+        owed = {
+            one.id for one in self.obligations
+            if one.id == obligation.id
+            or (one.perimeter, one.terms.regime) == (obligation.perimeter, obligation.terms.follows)
+        }  # fmt: skip
+        return tuple(one for one in self.filings if one.obligation in owed)
+
+    def delay_reason_for(self, obligation: Obligation) -> DelayReason | None:
+        """What was said last of why a notice is late."""
+        return next((one for one in reversed(self.delay_reasons) if one.obligation == obligation.id), None)
+
+    def delays_to_explain(self, now: datetime) -> tuple[Obligation, ...]:
+        """Notices that are not sent, are overdue, and owe reasons for it that nobody has given."""
+        return tuple(
+            one for one in self.clocks(now)
+            if may_be_late_with_reasons(one) and state_of(one, now) is ClockState.OVERDUE
+            and self.delay_reason_for(one) is None
+        )  # fmt: skip
+
     @property
     def letters(self) -> tuple[Obligation, ...]:
-        """The obligations that a letter is drafted for: everything but the register."""
-        return tuple(one for one in self.obligations if one.duty is not DutyKind.REGISTER and one.withdrawn_at is None)
+        """The obligations that a letter is drafted for: to the authority, the persons and the clients."""
+        return tuple(one for one in self.obligations if one.duty.has_letter and one.withdrawn_at is None)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from breach_service.domain.notice import SLUGS, ActivityPart, Notice, languages_for, slug_of
@@ -18,6 +18,7 @@ __all__ = [
     "FieldKind",
     "Notice",
     "Section",
+    "as_exercise",
     "gap_in_words",
     "gaps_in",
     "languages_for",
@@ -145,6 +146,8 @@ class Draft:
     """Whom it is for, in words."""
     subject: str
     sections: tuple[Section, ...]
+    heading: str = ""
+    """What stands above everything else: that it belongs to an exercise."""
 
     @property
     def filled(self) -> int:
@@ -166,9 +169,24 @@ class Draft:
         # The points of the CNIL form go by their numbers.
         numbers = [number if self.slug == "cnil" else None for number in range(1, self.total + 1)]
         sections = (one.as_text(self.language, number) for one, number in zip(self.sections, numbers, strict=True))
-        return "\n\n".join(part for part in (self.subject, *sections) if part) + "\n"
+        return "\n\n".join(part for part in (self.heading, self.subject, *sections) if part) + "\n"
 
     @property
     def digest(self) -> str:
         """SHA-256 of the whole text in UTF-8, hex."""
         return hashlib.sha256(self.as_text().encode()).hexdigest()
+
+
+EXERCISE_WORDS = {"fr": "EXERCICE", "en": "EXERCISE"}
+"""What stands before everything that an exercise says."""
+_NOTHING_IS_SENT = {
+    "fr": "EXERCICE – EXERCICE – EXERCICE. Rien de ce qui suit n’a eu lieu ; ce texte n’est à envoyer à personne.",
+    "en": "EXERCISE – EXERCISE – EXERCISE. Nothing of the following happened; this text is to be sent to nobody.",
+}
+
+
+def as_exercise(draft: Draft) -> Draft:
+    """The letter of an exercise: it says so on top and in its subject."""
+    language = draft.language if draft.language in EXERCISE_WORDS else "en"
+    subject = f"{EXERCISE_WORDS[language]} – {draft.subject}"
+    return replace(draft, subject=subject, heading=_NOTHING_IS_SENT[language])

@@ -1,7 +1,7 @@
 """What happened, once, with its instants; and the part of it under each controller."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypedDict
@@ -36,6 +36,12 @@ class InstantKind(StrEnum):
     TOLD_AT = "told_at"
     AWARE_AT = "aware_at"
     RECEIVED_AT = "received_at"
+    CLASSIFIED_AT = "classified_at"
+    """Somebody classified the incident as major (DORA)."""
+    CORRECTED_AT = "corrected_at"
+    """A corrective or mitigating measure is available (CRA)."""
+    FULFILLED_AT = "fulfilled_at"
+    """An earlier notice was sent: computed from the filings, never recorded by hand."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +54,33 @@ class Instant:
     by: str = ""
     perimeter: str = ""
     recorded: int = 0
+    is_taken_back: bool = False
+    """True for the record that takes `at` back: none is recorded there any more, until somebody records one again."""
+    recorded_at: datetime | None = field(default=None, compare=False)
+    """When it was recorded (UTC); None where it was not read from there."""
 
 
 def instants_for(perimeter: str, instants: Iterable[Instant]) -> dict[InstantKind, Instant]:
-    """The instant that counts for each kind in one perimeter: its own before the incident's, the latest recorded."""
-    winners: dict[InstantKind, tuple[tuple[bool, int], Instant]] = {}
+    """The instant that counts for each kind in one perimeter: its own before the incident's, the latest recorded.
+
+    One that was taken back counts no more; where it was the perimeter's own, the incident's counts again.
+    """
+    latest: dict[tuple[bool, InstantKind], Instant] = {}
     for instant in instants:
         if instant.perimeter not in ("", perimeter):
             continue
-        rank = (instant.perimeter != "", instant.recorded)
-        held = winners.get(instant.kind)
-        if held is None or rank >= held[0]:
-            winners[instant.kind] = (rank, instant)
-    return {kind: instant for kind, (_, instant) in winners.items()}
+        place = (instant.perimeter != "", instant.kind)
+        if place not in latest or instant.recorded >= latest[place].recorded:
+            latest[place] = instant
+    standing = ((place, one) for place, one in sorted(latest.items()) if not one.is_taken_back)
+    return {kind: instant for (_, kind), instant in standing}
+
+
+def not_taken_back(instants: Iterable[Instant]) -> tuple[Instant, ...]:
+    """The records that nobody took back; a record of a later date stands beside the former one, as both were said."""
+    known = tuple(instants)
+    ended = {(one.kind, one.perimeter): one.recorded for one in known if one.is_taken_back}
+    return tuple(one for one in known if one.recorded > ended.get((one.kind, one.perimeter), -1))
 
 
 @dataclass(frozen=True)
@@ -154,6 +174,8 @@ class ClockState(StrEnum):
     RUNNING = "running"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    PASSED = "passed"
+    """The date of a target is over: it is still to be done, but nothing is overdue."""
     FULFILLED = "fulfilled"
     NOT_REQUIRED = "not_required"
     WITHDRAWN = "withdrawn"
@@ -290,6 +312,12 @@ class EntryKind(StrEnum):
     """Nobody knows the answer yet: who finds it out, and by when."""
     SYSTEMS_ADDED = "systems_added"
     INSTANT_RECORDED = "instant_recorded"
+    CLOCK_CHANGE_PROPOSED = "clock_change_proposed"
+    """Whoever decides wants an instant later, taken back, or a clock stopped: a second person is asked."""
+    CLOCK_CHANGE_SETTLED = "clock_change_settled"
+    """Such a proposal was confirmed, declined or withdrawn; `outcome` says which."""
+    DELAY_EXPLAINED = "delay_explained"
+    """Why a notice is late (GDPR Art. 33(1))."""
     ASSESSED = "assessed"
     """The assessment changed: personal data, risk or a duty."""
     OBLIGATION_ARISEN = "obligation_arisen"
@@ -300,6 +328,15 @@ class EntryKind(StrEnum):
     """A notice is to be given, whatever the advice was."""
     FILED = "filed"
     REMINDED = "reminded"
+    REMINDERS_MUTED = "reminders_muted"
+    """Early reminders are held back until `until`."""
+    REMINDERS_UNMUTED = "reminders_unmuted"
+    CALLED = "called"
+    """People were woken, or called by day; `stage` says how far it has come, `people` whom."""
+    CALL_ACKNOWLEDGED = "call_acknowledged"
+    """Somebody answered: nobody else is called."""
+    CALL_ENDED = "call_ended"
+    """Nobody need answer any more; `why` says why."""
     MERGED = "merged"
     TOOK_IN = "took_in"
     MERGE_PROPOSED = "merge_proposed"
@@ -347,6 +384,12 @@ class EntryKind(StrEnum):
     """A person adapted the plan; `change` says how."""
     STEP_RECORDED = "step_recorded"
     """A person said where a step of the plan stands."""
+    DRILL_STARTED = "drill_started"
+    """An exercise began: which scenario, and in how many hours its 72 are played."""
+    DRILL_INJECTED = "drill_injected"
+    """Something arrived in an exercise, as its scenario says."""
+    DRILL_ENDED = "drill_ended"
+    """An exercise was stopped, or its time was up."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.incident import ANOTHER_INCIDENT
+from breach_service.domain.moving import Proposal
 
 _REFERENCE = re.compile(r"\b[A-Z]{2,10}-\d{4}-\d{4,}\b", re.IGNORECASE)
 
@@ -36,6 +37,9 @@ def _texts(dossier: Dossier) -> Iterator[str | None]:
     yield from (one.reason for one in dossier.instants)
     yield from (one.not_required_reason for one in dossier.obligations)
     yield from (one.reason for one in dossier.positions)
+    yield from (one.reason for one in dossier.delay_reasons)
+    for proposal in dossier.proposals:
+        yield from (proposal.reason, proposal.outcome.reason if proposal.outcome else "")
     for measure in dossier.measures:
         yield from (measure.what, measure.outcome)
 
@@ -64,4 +68,12 @@ def without(dossier: Dossier, unseen: frozenset[str]) -> Dossier:
             replace(one, what=withheld(one.what, unseen), outcome=withheld(one.outcome, unseen))
             for one in dossier.measures
         ),
+        delay_reasons=tuple(replace(one, reason=withheld(one.reason, unseen)) for one in dossier.delay_reasons),
+        proposals=tuple(_proposal_without(one, unseen) for one in dossier.proposals),
     )
+
+
+def _proposal_without(one: Proposal, unseen: frozenset[str]) -> Proposal:
+    ended = one.outcome
+    outcome = replace(ended, reason=withheld(ended.reason, unseen)) if ended else None
+    return replace(one, reason=withheld(one.reason, unseen), outcome=outcome)

@@ -59,3 +59,9 @@ class Channel(Protocol):
 
     def say(self, text: str, external_id: str | None, key: str) -> None:
         """Say one sentence, under the card where there is one."""
+
+    def call(self, text: str, words: str, reference: str, external_id: str | None, key: str) -> None:
+        """Say that people are called, with a button below it by which somebody answers.
+
+        `words` stand on the button; there is none where they are empty.
+        """

@@ -19,3 +19,7 @@ class Console:
     def say(self, text: str, external_id: str | None, key: str) -> None:
         """One line per sentence."""
         log.info("reminder", text=text, card=external_id, key=key)
+
+    def call(self, text: str, words: str, reference: str, external_id: str | None, key: str) -> None:
+        """One line; there is nothing to press here."""
+        self.say(text, external_id, key)

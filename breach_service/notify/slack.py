@@ -73,6 +73,26 @@ class Slack:
             metadata=metadata,
         )
 
+    def call(self, text: str, words: str, reference: str, external_id: str | None, key: str) -> None:
+        """One sentence, with a button where it has words; in the channel as well as in the thread: it must be seen."""
+        channel, _, ts = (external_id or f"{self._channel}:").partition(":")
+        said = _cut(escaped(text), SECTION_CHARACTERS)
+        button = ButtonElement(
+            text=words[:BUTTON_CHARACTERS], action_id="acknowledge", value=reference, style="primary"
+        )
+        blocks: list[Block] = [SectionBlock(text=_markdown(said, SECTION_CHARACTERS))]
+        if words:
+            blocks.append(ActionsBlock(elements=[button]))
+        self._call(
+            "chat_postMessage",
+            channel=channel,
+            text=said,
+            blocks=[one.to_dict() for one in blocks],
+            thread_ts=ts or None,
+            reply_broadcast=bool(ts),
+            metadata={"event_type": "breach_service_call", "event_payload": {"key": key}},
+        )
+
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         try:
             answer = getattr(self._client, method)(**arguments)

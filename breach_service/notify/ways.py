@@ -39,9 +39,12 @@ class WayMessage:
     """Idempotency key, where the way knows one."""
 
 
-def call_message(reference: str, urgency: str, link: str) -> WayMessage:
-    """A call: reference of the incident, urgency in words, link to its page. Nothing else leaves."""
-    return WayMessage(f"{reference} · {urgency}", link, f"{reference}:{urgency}")
+def call_message(reference: str, urgency: str, link: str, key: str = "") -> WayMessage:
+    """A call: reference of the incident, urgency in words, link to its page. Nothing else leaves.
+
+    `key`: of the message, where the same is said more than once.
+    """
+    return WayMessage(f"{reference} · {urgency}", link or reference, key or f"{reference}:{urgency}")
 
 
 class Ways:
@@ -66,6 +69,13 @@ class Ways:
             case WayKind.SLACK:
                 return self._slack is not None
         return kind in BY_APPRISE
+
+    def send_mail(self, address: str, message: WayMessage, now: datetime) -> None:
+        """Send one message to the mailbox of an account; raises DeliveryFailed."""
+        if self._mail is None:
+            sentence = "no mail server is set up, and the person has no other way: set BREACH_SMTP_HOST"
+            raise DeliveryFailed(DeliveryFault.REFUSED, sentence, is_permanent=True)
+        self._mail.send(Mail(address, message.subject, message.text, message.key, now))
 
     def send(self, kind: WayKind, address: str, message: WayMessage, now: datetime) -> None:
         """Send one message to one address; raises DeliveryFailed, whose sentence does not hold the address."""

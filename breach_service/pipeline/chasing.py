@@ -8,7 +8,7 @@ from breach_service.domain.reminders import ReminderReason
 from breach_service.pipeline.judging import REMINDER
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import SERVICE
-from breach_service.store import incidents, outbox, provider_notices, timeline
+from breach_service.store import incidents, outbox, provider_notices, reminders, timeline
 from breach_service.store.database import Session
 
 
@@ -20,6 +20,8 @@ def chase_providers(session: Session, knowledge: Knowledge, now: datetime) -> No
         incident_id = row.id or 0
         if key is None or due_at is None or row.is_muted or key in outbox.said(session, incident_id):
             continue
+        if reminders.mute_of(session, incident_id, now) is not None:
+            continue  # a provider's silence is no date of ours: it is said when the muting is over
         outbox.remember_said(session, incident_id, key, now)
         payload = {
             "about": str(ReminderReason.PROVIDER_SILENT), "due_at": due_at.isoformat(),

@@ -10,6 +10,7 @@ from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.standing import as_it_stood
 from breach_service.store import (
     alerts,
+    clocks,
     deciding,
     incidents,
     measures,
@@ -58,6 +59,8 @@ def dossier_of(
         timeline=timeline.entries_of(session, incident.id),
         positions=deciding.positions_of(session, incident.id),
         measures=measures.of_incident(session, incident.id),
+        delay_reasons=clocks.delay_reasons_of(session, incident.id),
+        proposals=clocks.proposals_of(session, incident.id),
     )
     if visibility.is_full:
         return dossier

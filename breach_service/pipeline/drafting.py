@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from breach_service.domain.deadlines import DutyKind, Obligation
+from breach_service.domain.deadlines import Obligation
 from breach_service.domain.dossier import Dossier
-from breach_service.domain.drafts import Draft
+from breach_service.domain.drafts import Draft, as_exercise
 from breach_service.domain.notice import PROVIDER_SLUG, languages_for, slug_of
 from breach_service.domain.noticing import notice_for
 from breach_service.domain.provider_letter import provider_letter
@@ -20,7 +20,7 @@ def draft_of(
 ) -> Draft:
     """The draft of one obligation; in the recipient's language where none is named."""
     obligation = next((one for one in dossier.obligations if one.id == obligation_id), None)
-    if obligation is None or obligation.duty is DutyKind.REGISTER:
+    if obligation is None or not obligation.duty.has_letter:
         raise NotFound(f"{dossier.incident.reference} has no letter number {obligation_id}")
     return _rendered(dossier, obligation, language, knowledge, renderer, now)
 
@@ -36,9 +36,9 @@ def drafts_of(
 
 
 def text_as_filed(knowledge: Knowledge, renderer: Renderer, now: datetime, dossier: Dossier, obligation_id: int) -> str:
-    """The exact text that is kept with a filing; a register entry has no letter."""
+    """The exact text that is kept with a filing; a register entry and what is filed at a desk have no letter."""
     obligation = next(one for one in dossier.obligations if one.id == obligation_id)
-    if obligation.duty is DutyKind.REGISTER:
+    if not obligation.duty.has_letter:
         return ""
     return _rendered(dossier, obligation, None, knowledge, renderer, now).as_text()
 
@@ -66,7 +66,8 @@ def letter_to_provider(
     )
     provider = next((one for one in knowledge.inventory.providers if one.id == notice.provider), None)
     letter = provider_letter(dossier, notice, provider, filter(None, asked), now)
-    return renderer.letter(PROVIDER_SLUG, language or letter.language, dossier.organisation.zone, letter)
+    draft = renderer.letter(PROVIDER_SLUG, language or letter.language, dossier.organisation.zone, letter)
+    return as_exercise(draft) if dossier.incident.is_drill else draft
 
 
 def _rendered(
@@ -80,4 +81,5 @@ def _rendered(
     words = {one.id: one.drafts_as or one.label for one in knowledge.catalogue.signals.values()}
     notice = notice_for(dossier, obligation, words, now, knowledge.catalogue.facts)
     chosen = language or languages_for(dossier, obligation)[0]
-    return renderer.letter(slug_of(obligation), chosen, dossier.organisation.zone, notice)
+    draft = renderer.letter(slug_of(obligation), chosen, dossier.organisation.zone, notice)
+    return as_exercise(draft) if dossier.incident.is_drill else draft

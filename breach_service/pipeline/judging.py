@@ -8,8 +8,17 @@ from typing import Any
 
 from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import Assessment, assess, facts_digest, facts_from_inventory
-from breach_service.domain.deadlines import Obligation, clock_for, obligations_for
-from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance, values_of
+from breach_service.domain.deadlines import (
+    Filed,
+    Obligation,
+    Obliging,
+    company_obligations_for,
+    instants_counted,
+    known_of,
+    obligations_for,
+    recounted,
+)
+from breach_service.domain.facts import WHOLE_INCIDENT, Fact, Provenance
 from breach_service.domain.grouping import established_by_signals, outweighs, value_of, words_of
 from breach_service.domain.incident import (
     OPEN_STATUSES,
@@ -27,6 +36,7 @@ from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.planning import attach_playbooks
 from breach_service.pipeline.remembering import Remembered
 from breach_service.pipeline.standing import narrowings_of, window_of
+from breach_service.pipeline.waking import call_for_urgent, end_calls, verdict_on
 from breach_service.store import alerts, incidents, obligations, outbox, records, timeline
 from breach_service.store.database import Session
 from breach_service.store.outbox import Message
@@ -37,7 +47,7 @@ CARD = "card"
 REMINDER = "reminder"
 _ASSESSMENTS: Remembered[Assessment] = Remembered(500)
 """By everything that their result follows from; who established a fact and when may be another incident's."""
-ENGINE = 2
+ENGINE = 3
 """Counted up whenever the engine judges the same facts otherwise than before: all are then judged again."""
 EDIT_PAUSE = timedelta(seconds=2)
 """A card is edited at most this often: Slack takes about one edit a second per channel; …"""
@@ -70,9 +80,19 @@ class _Held:
 def judge(session: Session, incident_id: int, knowledge: Knowledge, now: datetime) -> None:
     """Judge an incident again in the transaction of what changed it; nothing happens where nothing did."""
     judge_all(session, [incident_id], knowledge, now)
+    end_calls(session, [incident_id], now)
     for held in _held(session, [incident_id]):  # not in a flood of alerts: here somebody is at work on it
         incident = incidents.incident_of(held.row)
         attach_playbooks(session, incident, _assessment_like(held, incident, knowledge, now), knowledge, now)
+
+
+def judge_filed(session: Session, row: IncidentRow, knowledge: Knowledge, now: datetime) -> None:
+    """Judge an incident in which a notice was filed: what follows it begins, though no fact changed."""
+    if row.assessment_digest:
+        row.assessment_digest = "a notice was filed"
+        session.add(row)
+        session.flush()
+    judge(session, row.id or 0, knowledge, now)
 
 
 def judge_all(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> None:
@@ -92,12 +112,21 @@ def judge_all(session: Session, ids: Collection[int], knowledge: Knowledge, now:
         if digest != one.row.assessment_digest:
             incident = incidents.incident_of(one.row)
             judged.append(_Judged(one, incident, _assessment_like(one, incident, knowledge, now), digest))
+        elif one.row.urgency_signals != len(one.row.signals):
+            incident = incidents.incident_of(one.row)
+            _keep_urgency(one.row, incident, _assessment_like(one, incident, knowledge, now), knowledge)
     _keep(session, judged, knowledge, now)
     session.flush()
+    call_for_urgent(session, (one.row for one in held), now)
     for one in held:
         if one.row.status in (IncidentStatus.CONFIRMED, IncidentStatus.CLOSED):
             obligations.enter_in_register(session, one.id, now)
     enqueue_cards(session, ids, knowledge, now)
+
+
+def changed_among(session: Session, ids: Collection[int], knowledge: Knowledge, now: datetime) -> list[int]:
+    """Those of which what they are judged by is another than when they were judged; nothing is written."""
+    return [one.id for one in _held(session, ids) if _digest(one, knowledge, now) != one.row.assessment_digest]
 
 
 def _held(session: Session, ids: Collection[int]) -> list[_Held]:
@@ -129,16 +158,23 @@ def _keep(session: Session, judged: Sequence[_Judged], knowledge: Knowledge, now
     told: list[NewEntry] = []
     for one in judged:
         told += _keep_assessment(one)
+        _keep_urgency(one.held.row, one.incident, one.assessment, knowledge)
     perimeters = {one.held.id: [each.perimeter for each in one.assessment.perimeters] for one in judged}
     incidents.keep_perimeters(session, perimeters, now)
     stored = obligations.by_incident(session, perimeters)
+    filed = obligations.filed_by_incident(session, [one for one, some in stored.items() if some])
     new: list[tuple[int, Obligation]] = []
     for one in judged:
-        changes = list(_obliged(session, one, stored[one.held.id], knowledge, now))
+        changes = list(_obliged(session, one, stored[one.held.id], filed.get(one.held.id, ()), knowledge, now))
         new += [(one.held.id, obligation) for kind, obligation in changes if kind is EntryKind.OBLIGATION_ARISEN]
         told += _entries_of(one.held.id, changes)
     obligations.insert(session, new, now)
     timeline.write_entries(session, now, told)
+
+
+def _keep_urgency(row: IncidentRow, incident: Incident, assessment: Assessment, knowledge: Knowledge) -> None:
+    verdict = verdict_on(incident, assessment, knowledge.catalogue.urgencies)
+    row.urgency, row.urgency_rule, row.urgency_signals = str(verdict.urgency), verdict.rule, len(row.signals)
 
 
 def assessment_of(incident: Incident, facts: Iterable[Fact], knowledge: Knowledge) -> Assessment:
@@ -227,7 +263,9 @@ def _digest(held: _Held, knowledge: Knowledge, now: datetime) -> str:
     """Of everything that an assessment and its obligations follow from."""
     row = held.row
     stood = f"{knowledge.epoch(*held.window(now))} {[(one, sorted(some)) for one, some in held.narrowing]}"
-    instants = (f"{one.kind} {one.at.isoformat()} {one.perimeter}" for one in held.instants)
+    instants = (
+        f"{one.kind} {one.at.isoformat()} {one.perimeter}{' taken back' * one.is_taken_back}" for one in held.instants
+    )
     return facts_digest(
         held.facts,
         systems=row.systems,
@@ -248,61 +286,57 @@ def _keep_assessment(judged: _Judged) -> Iterable[NewEntry]:
 
 
 def _obliged(
-    session: Session, judged: _Judged, held: Iterable[Obligation], knowledge: Knowledge, now: datetime
-) -> Iterable[tuple[EntryKind, Obligation]]:
+    session: Session, judged: _Judged, held: Iterable[Obligation], filed: Sequence[Filed], knowledge: Knowledge,
+    now: datetime,
+) -> Iterable[tuple[EntryKind, Obligation]]:  # fmt: skip
     """Bring the stored obligations in line; terms once copied stay, what fell away is withdrawn, never deleted.
 
     New ones are only named, to be inserted with those of others.
     """
-    wanted = {one.key: one for one in _wanted(judged.incident, judged.assessment, judged.held.instants, knowledge)}
+    obliging = obliging_of(judged.incident, knowledge)
+    instants, detected_at = judged.held.instants, judged.incident.detected_at
+    wanted = {one.key: one for one in _wanted(judged, obliging, filed, knowledge)}
     stored = {one.key: one for one in held}
     for key, one in wanted.items():
         before = stored.get(key)
         if before is None:
             yield EntryKind.OBLIGATION_ARISEN, one
-        elif before.fulfilled_at is None and (changed := _with_new_clock(before, one, judged, knowledge)) != before:
-            obligations.update(session, changed)
-            yield EntryKind.OBLIGATION_CHANGED, changed
+        elif before.fulfilled_at is None:
+            known = instants_counted(before.perimeter, instants)
+            changed = recounted(before, one, known, detected_at, filed, obliging)
+            if changed != before:
+                obligations.update(session, changed)
+                yield EntryKind.OBLIGATION_CHANGED, changed
     for key, before in stored.items():
         if key not in wanted and before.withdrawn_at is None and before.fulfilled_at is None:
             obligations.update(session, replace(before, withdrawn_at=now))
             yield EntryKind.OBLIGATION_WITHDRAWN, before
 
 
+def obliging_of(incident: Incident, knowledge: Knowledge) -> Obliging:
+    """What the obligations of an incident follow from besides its facts."""
+    organisations = knowledge.inventory.organisations
+    organisation = next((one for one in organisations if one.id == incident.organisation), organisations[0])
+    catalogue = knowledge.catalogue
+    return Obliging(
+        catalogue.regimes, catalogue.authorities, organisation, knowledge.zone, knowledge.calendar, incident.drill_scale
+    )
+
+
 def _wanted(
-    incident: Incident, assessment: Assessment, instants: tuple[Instant, ...], knowledge: Knowledge
-) -> Iterable[Obligation]:
+    judged: _Judged, obliging: Obliging, filed: Sequence[Filed], knowledge: Knowledge
+) -> Iterable[Obligation]:  # fmt: skip
+    incident, instants = judged.incident, judged.held.instants
     if incident.status not in OPEN_STATUSES and incident.status is not IncidentStatus.CLOSED:
         return
-    for one in assessment.perimeters:
+    known = []
+    for one in judged.assessment.perimeters:
+        facts = known_of(one, incident.signals)
+        known.append(facts)
         client = knowledge.inventory.client(one.perimeter.client) if one.perimeter.client else None
-        yield from obligations_for(
-            one,
-            knowledge.catalogue.regimes,
-            instants_for(one.perimeter.key, instants),
-            incident.detected_at,
-            client,
-            values_of(one.facts),
-            zone=knowledge.zone,
-            calendar=knowledge.calendar,
-            scale=incident.drill_scale,
-        )
-
-
-def _with_new_clock(held: Obligation, wanted: Obligation, judged: _Judged, knowledge: Knowledge) -> Obligation:
-    """The held obligation, its terms untouched, counted from the instant that is known now."""
-    instants = instants_for(held.perimeter, judged.held.instants)
-    clock = clock_for(
-        held.duty, held.terms, instants, judged.incident.detected_at, knowledge.zone, knowledge.calendar
-    )  # fmt: skip
-    return replace(
-        held,
-        advice=wanted.advice,
-        is_provisional=not clock.is_recorded,
-        triggered_at=clock.triggered_at,
-        due_at=clock.due_at,
-        withdrawn_at=None,
-    )
+        counted = instants_for(one.perimeter.key, instants)
+        yield from obligations_for(one, obliging, counted, incident.detected_at, client, facts, filed)
+    yield from company_obligations_for(obliging, instants, incident.detected_at, known, filed)
 
 
 def _entries_of(incident_id: int, changes: Iterable[tuple[EntryKind, Obligation]]) -> Iterable[NewEntry]:

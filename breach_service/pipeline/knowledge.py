@@ -1,7 +1,7 @@
 """What incidents are judged by at one moment: the content and the inventory in force, and the service's own terms."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ from breach_service.catalog import Catalogue
 from breach_service.domain.calendar import Calendar
 from breach_service.domain.inventory import Inventory
 from breach_service.domain.inventory.epochs import NO_EPOCH, Epoch, days_of_change, epoch_between, for_breach, narrowed
+from breach_service.domain.office_hours import OfficeHours
+from breach_service.domain.reminders import Rhythm
+from breach_service.domain.waking import Escalation
 
 MOST_EPOCHS = 64
 """Dated inventories that are kept; when there are more all are forgotten."""
@@ -30,6 +33,10 @@ class Knowledge:
     """Where cards and reminders go."""
     language: str = "fr"
     """Language of titles and messages."""
+    at_work: tuple[time, time] = (time(9), time(18))
+    """From when to when people are at work on working days, in the organisation's zone."""
+    escalation: Escalation = field(default_factory=Escalation)
+    """When the next ones are called where nobody answers."""
     _dated: dict[tuple[Epoch, Narrowing], Inventory] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -48,6 +55,16 @@ class Knowledge:
     def calendar(self) -> Calendar:
         """The organisation's public holidays: working hours are counted without them."""
         return Calendar(self.inventory.organisations[0].calendar)
+
+    @property
+    def office_hours(self) -> OfficeHours:
+        """When people are at work."""
+        return OfficeHours(self.zone, self.calendar, *self.at_work)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """How people are reminded of dates."""
+        return Rhythm(self.catalogue.ladders, self.office_hours)
 
     @cached_property
     def _days(self) -> tuple[date, ...]:

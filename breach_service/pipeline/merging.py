@@ -7,6 +7,7 @@ from breach_service.domain.incident import EntryKind, IncidentStatus
 from breach_service.pipeline.compartments import By, keep_together
 from breach_service.pipeline.knowledge import Knowledge
 from breach_service.pipeline.opening import SERVICE
+from breach_service.pipeline.standing import OWN
 from breach_service.store import alerts, grouping, incidents, merging, timeline
 from breach_service.store.alerts import Total
 from breach_service.store.database import Session
@@ -19,6 +20,8 @@ def merge(
 ) -> None:  # fmt: skip
     """Move alerts and strands of one incident into another; the caller judges both again and holds the placing lock."""
     gone, kept = incidents.row_by_id(session, loser), incidents.row_by_id(session, winner)
+    is_silent = not (kept.alerts or gone.alerts)
+    had = {OWN: " ".join(kept.systems)} if is_silent else {}
     alerts.move_all(session, loser, winner)
     grouping.move_strands(session, loser, winner)
     merging.move_proposals(session, loser, winner, now)
@@ -37,7 +40,8 @@ def merge(
     keep_together(session, gone, kept, By(), now)
     because = {"reason": reason} if reason else {}
     timeline.write_entry(session, loser, now, EntryKind.MERGED, actor, {"into": kept.reference, **because})
-    timeline.write_entry(session, winner, now, EntryKind.TOOK_IN, actor, {"incident": gone.reference, **because})
+    taken = {"incident": gone.reference, **had, **because}
+    timeline.write_entry(session, winner, now, EntryKind.TOOK_IN, actor, taken)
 
 
 def sum_up(session: Session, incident_id: int, knowledge: Knowledge) -> None:

@@ -22,7 +22,7 @@ from breach_service.sources.understanding import apart, understood
 from breach_service.store import inbox, outbox, redeliveries, sources
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Session
-from breach_service.store.inbox import METHOD, Received
+from breach_service.store.inbox import METHOD, TRIAL, Received
 from breach_service.store.sources import Sender
 
 MOST_SAMPLE_BYTES = 256 * 1024
@@ -87,6 +87,8 @@ def normalise(
     sources.count_redelivered(session, again)
     last_seen_at: dict[int, datetime] = {}
     for two in taken:
+        if TRIAL in two.headers:
+            continue  # we said it ourselves: its sender was not heard
         last_seen_at[two.source_id] = max(two.received_at, last_seen_at.get(two.source_id, two.received_at))
     sources.seen(session, {source_id: seen[source_id] for source_id in last_seen_at}, last_seen_at)
     return arrivals

@@ -11,6 +11,8 @@ from breach_service.store.database import Session
 
 SERVICE = "breach_service"
 """The actor of what the service does by itself."""
+DRILLS = "EX"
+"""The series of the references of exercises."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Opening:
     """The grouping rule that decided that its first alert opens, empty where its signal did."""
     signal: str = ""
     """Of its first alert."""
+    scale: float | None = None
+    """Of an exercise: what its terms are multiplied by. None for everything that is none."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,16 @@ def open_incidents(
     """Insert incidents with the next references and their qualification clocks. The caller holds the placing lock."""
     if not openings:
         return []
-    references = incidents.next_references(session, now, len(openings))
+    references = _references(session, openings, now)
     rows = [
         {
             "reference": reference, "title": one.title, "status": IncidentStatus.SUSPECTED,
             "organisation": knowledge.organisation, "opened_at": now, "opened_by": one.opened_by,
-            "detected_at": one.detected_at, "qualify_by": one.detected_at + knowledge.qualification,
+            "detected_at": one.detected_at, "qualify_by": one.detected_at + knowledge.qualification * (one.scale or 1),
             "group_key": one.group_key, "first_alert_at": one.detected_at, "last_alert_at": one.detected_at,
             "systems": list(one.systems), "signals": list(one.signals), "patterns": list(one.patterns), "alerts": 0,
-            "has_firing": True, "is_restricted": False, "is_drill": False, "is_muted": one.is_muted,
+            "has_firing": True, "is_restricted": False, "is_drill": one.scale is not None,
+            "drill_scale": one.scale or 1, "is_muted": one.is_muted,
             "is_held": one.is_held, "personal_data": "unknown", "risk_least": "unlikely", "risk_most": "high_risk",
             "assessment_digest": "", "opened_by_rule": one.rule, "opened_by_signal": one.signal,
         }
@@ -62,3 +67,13 @@ def open_incidents(
     ]  # fmt: skip
     numbers = incidents.insert(session, rows)
     return [Opened(number, reference) for number, reference in zip(numbers, references, strict=True)]
+
+
+def _references(session: Session, openings: Sequence[Opening], now: datetime) -> list[str]:
+    """One for each, in their order: exercises are counted in a series of their own and use no number of the other."""
+    drills = sum(one.scale is not None for one in openings)
+    given = {
+        True: iter(incidents.next_references(session, now, drills, DRILLS) if drills else ()),
+        False: iter(incidents.next_references(session, now, len(openings) - drills) if drills < len(openings) else ()),
+    }
+    return [next(given[one.scale is not None]) for one in openings]

@@ -49,9 +49,10 @@ def plan_for(
     )
 
 
-def questions_of_plan(session: Session, dossier: Dossier, knowledge: Knowledge) -> tuple[Question, ...]:
-    """What the playbooks of an incident ask: words of the content alone, nothing that a person wrote."""
-    return plan_for(session, dossier, knowledge).plan.questions
+def questions_of_plan(session: Session, dossier: Dossier, knowledge: Knowledge) -> tuple[tuple[Question, ...], bool]:
+    """What the playbooks of an incident ask (words of the content alone), and whether its kind must be asked first."""
+    situation = plan_for(session, dossier, knowledge)
+    return situation.plan.questions, situation.is_kind_asked
 
 
 def _written(changes: Iterable[PlanChange], records: Iterable[StepRecord]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from breach_service.logs import logger
 from breach_service.metrics import timed
 from breach_service.pipeline.judging import enqueue_cards, judge_all
 from breach_service.pipeline.knowledge import Knowledge
+from breach_service.pipeline.listening import note_beats
 from breach_service.pipeline.normalising import normalise
 from breach_service.pipeline.placing import place_all
 from breach_service.pipeline.spotting import spot
@@ -96,6 +97,7 @@ def process_slice(
         return 0
     with timed("normalise"):
         arrivals = normalise(session, cipher, taken, keys or KeyRing(nothing_reachable), now)
+        note_beats(session, arrivals)
     with timed("place"):
         newest = spotted.newest_episode(session)
         changed = place_all(session, arrivals, knowledge, now)

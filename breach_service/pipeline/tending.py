@@ -8,15 +8,16 @@ from breach_service.domain.incident import EntryKind
 from breach_service.pipeline.chasing import chase_providers
 from breach_service.pipeline.judging import judge
 from breach_service.pipeline.knowledge import Knowledge
+from breach_service.pipeline.listening import NOTE as NOTE
+from breach_service.pipeline.listening import watch_silence
 from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.placing import DAY, place_what_did_not_come
+from breach_service.pipeline.reports_waiting import tell_of_reports
 from breach_service.pipeline.unknown_names import look_for_unknown
 from breach_service.store import grouping, incidents, outbox, redeliveries, sources, timeline
 from breach_service.store.database import Session, lock_placing
 from breach_service.store.tables import SourceRow
 
-NOTE = "note"
-"""Kind of a message to the team that is about no incident."""
 FORMER_SECRET_LASTS = timedelta(hours=24)
 """A replaced secret goes once it has been unused for this long."""
 COUNTS_LAST = timedelta(days=7)
@@ -34,6 +35,7 @@ def tend(session: Session, knowledge: Knowledge, now: datetime) -> None:
         end_observation(session, row, knowledge, now)
     for row in sources.refused_and_not_told(session, TELL_AGAIN_AFTER, now):
         _tell_of_refusal(session, row, knowledge, now)
+    watch_silence(session, knowledge, now)
     redeliveries.forget_expired(session, now)
     _forget_counts(session, knowledge, now)
     changed = place_what_did_not_come(session, knowledge, now)
@@ -41,6 +43,7 @@ def tend(session: Session, knowledge: Knowledge, now: datetime) -> None:
         judge(session, incident_id, knowledge, now)
     chase_providers(session, knowledge, now)
     look_for_unknown(session, knowledge, now)
+    tell_of_reports(session, knowledge, now)
 
 
 def _forget_counts(session: Session, knowledge: Knowledge, now: datetime) -> None:

@@ -13,6 +13,7 @@ from breach_service.acts import reporting, senders
 from breach_service.acts.incidents import Awareness, FactCommand, FilingCommand
 from breach_service.domain.access import Act
 from breach_service.domain.closing import ClosingReason
+from breach_service.domain.deadlines import FilingPhase
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.domain.reports import Answers, ReportChannel, ReporterKind
 from breach_service.pipeline.drafting import draft_of, drafts_of, text_as_filed
@@ -243,6 +244,23 @@ class FilingIn(BaseModel):
     receipt: Words = Field("", max_length=300)
     digest: str = Field("", pattern="^([0-9a-f]{64})?$")
     """SHA-256 of the approved text that was sent, hex; without one it is the text that was approved last."""
+    delay_reason: Words = Field("", max_length=2000)
+    """Why it was sent late, where the law asks for it and nobody has said so yet."""
+    phase: FilingPhase | None = None
+    """How far it goes; an initial one begins the time of its complement. Without a word: what the regime asks for."""
+
+
+def filing_from(obligation: int, command: FilingIn) -> FilingCommand:
+    """The command of a body."""
+    return FilingCommand(
+        obligation,
+        command.sent_at,
+        command.means,
+        command.receipt,
+        command.digest,
+        phase=command.phase,
+        delay_reason=command.delay_reason,
+    )
 
 
 @router.post(
@@ -251,7 +269,7 @@ class FilingIn(BaseModel):
 def record_filing(reference: str, obligation: Id, command: FilingIn, here: Here, who: Who) -> None:
     """Record that a notice was sent; the text that was approved is kept."""
     now = here.now()
-    filing = FilingCommand(obligation, command.sent_at, command.means, command.receipt, command.digest)
+    filing = filing_from(obligation, command)
     text_of = partial(text_as_filed, here.knowledge(), here.renderer, now)
     here.database.write(
         lambda session: acts.record_filing(
@@ -266,7 +284,7 @@ def record_filing(reference: str, obligation: Id, command: FilingIn, here: Here,
     dependencies=[needs(Act.DECIDE_NOT_REQUIRED)],
 )
 def decide_not_required(reference: str, obligation: Id, command: ReasonIn, here: Here, who: Who) -> None:
-    """Say, with the reason, that a notice is not required."""
+    """Say, with the reason, that a notice is not required; where that stops a clock, it waits for a second person."""
     here.database.write(
         lambda session: acts.decide_not_required(
             session, who.actor, reference, obligation, command.reason, here.knowledge(), here.now()

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from breach_service.domain.access import Act
 from breach_service.web import (
     api,
+    calendar_feed,
     closing_api,
     closing_pages,
     content_api,
@@ -31,6 +32,7 @@ from breach_service.web import (
     silences_api,
     sources_api,
 )
+from breach_service.web.clocks import clock_api, clock_pages
 from breach_service.web.compartments import audit_pages, compartment_api, compartment_pages
 from breach_service.web.context import Context
 from breach_service.web.decisions import (
@@ -41,14 +43,16 @@ from breach_service.web.decisions import (
     duty_api,
     duty_pages,
 )
+from breach_service.web.drills import drill_api, drill_pages
 from breach_service.web.guard import Guard
 from breach_service.web.inventory import entry_pages, history_pages, import_pages, inventory_api, unknown_names
 from breach_service.web.needs import Needs, OpenBecause
-from breach_service.web.on_call import channel_pages, rota_api, rota_pages
+from breach_service.web.on_call import call_api, call_pages, channel_pages, rota_api, rota_pages
 from breach_service.web.people import handover_pages, leading, people_api, people_forms, people_links, people_pages
 from breach_service.web.playbooks import plan_pages, playbook_api, playbook_pages
 from breach_service.web.providers import notice_api, notice_pages
 from breach_service.web.questions import question_api, question_pages
+from breach_service.web.reminders import muting
 from breach_service.web.reports import (
     declare_pages,
     door_pages,
@@ -57,7 +61,7 @@ from breach_service.web.reports import (
     reports_api,
     slack_routes,
 )
-from breach_service.web.signing import account_pages, oidc, sign_in_pages
+from breach_service.web.signing import account_pages, feed_pages, oidc, sign_in_pages
 from breach_service.web.webhooks import Webhooks
 from breach_service.web.work import (
     evidence_api,
@@ -100,15 +104,19 @@ def application(context: Context, lifespan: Lifespan | None = None) -> FastAPI:
         sender_forms.router,
         mapping_pages.router, silence_pages.router, merging_pages.router, grouping_pages.router,
         grouping_pages.open_router, oidc.router, sign_in_pages.router, account_pages.router,
+        feed_pages.router, calendar_feed.router,
         deciding_api.router, deciding_glass.router, deciding_mandates.router, deciding_pages.router,
         duty_api.router, duty_pages.router,
         people_api.router, people_links.router, people_pages.router, people_forms.router,
+        muting.api, muting.router,
         leading.api, leading.router, handover_pages.router, question_api.router, question_pages.router,
-        rota_api.router, rota_pages.router, channel_pages.router,
+        rota_api.router, rota_pages.router, channel_pages.router, call_api.router, call_pages.router,
         declare_pages.router, door_pages.router, door_pages.link_router, slack_routes.router,
         queue_pages.router, reports_api.router,
         playbook_api.router, playbook_pages.router, plan_pages.router,
         notice_api.router, notice_pages.router,
+        drill_api.router, drill_pages.router,
+        clock_api.router, clock_pages.router,
         measure_api.router, measure_pages.router, evidence_api.router, evidence_pages.router, review_api.router,
         review_pages.router,
         unknown_names.api, unknown_names.router,

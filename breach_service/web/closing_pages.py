@@ -16,7 +16,7 @@ from breach_service.domain.rules import RiskInterval, RiskLevel
 from breach_service.errors import N_, BreachServiceError, InvalidCommand
 from breach_service.pipeline.quietening import dry_run, noise_of
 from breach_service.store import closing as stored
-from breach_service.store import compartments, incidents, obligations
+from breach_service.store import compartments, drills, incidents, obligations
 from breach_service.web import views
 from breach_service.web.context import Context, Here, Who
 from breach_service.web.decisions.deciding_seen import warnings_of
@@ -92,17 +92,18 @@ def _answer(
                 RiskInterval(RiskLevel.from_word(one.risk_least), RiskLevel.from_word(one.risk_most)),
                 obligations.of_incident(session, one.incident.id),
             )
-            for one in incidents.summaries(session, visibility=visibility)
+            for one in incidents.summaries(session, visibility=visibility, with_drills=False)
         ]
         proposed = proposals(stored.closable(session, now, visibility), now)
         again = noise_of(session, knowledge, now, visibility=visibility)
         unseen = compartments.count_unseen(session, visibility)
-    note_shown(here, who, request, (one.incident.reference for one in found))
+        exercises = tuple(one.reference for one in drills.newest(session, visibility) if one.is_running)
+    note_shown(here, who, request, (*(one.incident.reference for one in found), *exercises))
     form = views.closing_form(
         proposed, knowledge.inventory, language, may_of(request), typed, closed, refused, error
     )  # fmt: skip
     lines = tuple(views.noise_line(one, content, language) for one in again)
-    view = views.incidents_page(found, knowledge.inventory, content, language, now, form, lines, unseen)
+    view = views.incidents_page(found, knowledge.inventory, content, language, now, form, lines, unseen, exercises)
     return page(request, "incidents.html", "incidents", view, status=status, banners=warnings_of(here, request))
 
 

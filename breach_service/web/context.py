@@ -77,6 +77,8 @@ class Context:
     """For how long a broken glass lets decide."""
     has_mail: bool = False
     """True where a mail server is set: invitations and new passwords go by mail."""
+    has_heartbeat: bool = False
+    """True where a dead-man's switch is set: then `/metrics` says when it last heard from us."""
     token_terms: Terms = TERMS
     """For how long API tokens are made."""
     ways: Ways = field(default_factory=Ways)

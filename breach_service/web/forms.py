@@ -17,6 +17,7 @@ from breach_service.domain.access import Act, Actor
 from breach_service.domain.assessment import NONE_OF_THEM
 from breach_service.domain.closing import DISMISSALS, ClosingReason
 from breach_service.domain.conditions import Truth
+from breach_service.domain.deadlines import FilingPhase
 from breach_service.domain.facts import Scope, ScopeKind
 from breach_service.errors import N_, Code, InvalidCommand
 from breach_service.pipeline.drafting import text_as_filed
@@ -146,10 +147,20 @@ def _record_filing(session: Session, actor: Actor, reference: str, form: FormDat
         sent_at=needed_instant(form, "sent_at", zone_of(here)),
         means=text_in(form, "means"),
         receipt=text_in(form, "receipt"),
+        phase=phase_in(form),
+        delay_reason=text_in(form, "delay_reason"),
     )
     now = here.now()
     text_of = partial(text_as_filed, here.knowledge(), here.renderer, now)
     acts.record_filing(session, actor, reference, command, here.knowledge(), here.cipher, text_of, now)
+
+
+def phase_in(form: Mapping[str, object]) -> FilingPhase | None:
+    """How far a notice goes (`phase`); None where the form does not say."""
+    text = text_in(form, "phase")
+    if text and text not in tuple(FilingPhase):
+        raise InvalidCommand(N_("a notice is initial, a complement or complete: choose one"))
+    return FilingPhase(text) if text else None
 
 
 def _decide_not_required(session: Session, actor: Actor, reference: str, form: FormData, here: Context) -> None:

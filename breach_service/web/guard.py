@@ -28,7 +28,7 @@ from breach_service.web.still_in import while_still_in
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/sign-in", "/favicon.ico")
 OPEN_PREFIXES = (
     "/sign-in/", "/signaler/", "/reports/mail/", "/slack/", "/oidc/", "/webhooks/", "/static/", "/language/",
-    "/api/schemas/",
+    "/api/schemas/", "/calendar/",
 )  # fmt: skip
 ENROLLING = ("/account", "/sign-out")
 """What is open to somebody who must have a second factor first."""

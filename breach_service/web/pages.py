@@ -16,13 +16,16 @@ from breach_service.pipeline.drafting import draft_of, drafts_of
 from breach_service.store import alerts, inbox, merging, spotted, unknown_names
 from breach_service.store.sight import Visibility
 from breach_service.web import views
+from breach_service.web.clocks.clocks_seen import moved_of
 from breach_service.web.compartments.compartment_pages import who_may_see
 from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.decisions.deciding_seen import approval_for, deciding_of
 from breach_service.web.needs import needs, open_because
+from breach_service.web.on_call.call_pages import lines_for
 from breach_service.web.people.leading import lead_of
 from breach_service.web.playbooks.plan_seen import plan_of_incident
 from breach_service.web.providers.notice_seen import told_by
+from breach_service.web.reminders.muting import muting_of
 from breach_service.web.rendered import LANGUAGE_COOKIE, language_of, may_of, page, words_of
 from breach_service.web.seeing import note_reading, register_dossiers, seen_dossier, visibility_for
 from breach_service.web.views.awareness import awareness_view
@@ -64,6 +67,9 @@ def show_incident(
         "lead": lead_of(here, who, dossier),
         "plan": plan_of_incident(here, who, request, dossier),
     }
+    more["muting"] = muting_of(here, who, dossier)
+    more["moved"] = moved_of(here, who, dossier)
+    more["calls"] = lines_for(here, who, dossier.incident.id)
     more["work"] = work_of(request, here, dossier)
     more["told_by"] = told_by(here, request, dossier)
     return page(request, "incident.html", "incidents", view, extra=more)

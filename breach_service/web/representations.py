@@ -8,9 +8,12 @@ from pydantic import BaseModel, Field
 
 from breach_service.domain.alert import Alert, Entity, class_of
 from breach_service.domain.assessment import (
+    NO_CONFLICT,
     Assessment,
+    Conflict,
     Duty,
     PerimeterAssessment,
+    conflicts_in,
     severity_in,
     severity_over,
     weighed_questions,
@@ -20,6 +23,7 @@ from breach_service.domain.deciding import divergences
 from breach_service.domain.dossier import Dossier
 from breach_service.domain.drafts import Draft
 from breach_service.domain.facts import to_json
+from breach_service.domain.incident import UNQUALIFIED_STATUSES, ClockState
 from breach_service.domain.measures import today_in
 from breach_service.domain.personal_data import DataKind
 from breach_service.domain.rules import Finding, RiskInterval
@@ -75,6 +79,10 @@ class ObligationOut(BaseModel):
     advice: str
     triggered_at: datetime
     due_at: datetime | None
+    target_at: datetime | None
+    """The date to aim at inside the term, where there is a target; nothing is overdue when it has passed."""
+    kind: str
+    """What stands behind the clock: legal, contract or target."""
     state: str
     is_provisional: bool
     fulfilled_at: datetime | None
@@ -94,6 +102,10 @@ class IncidentOut(BaseModel):
     risk: str
     detected_at: datetime
     qualify_by: datetime
+    is_drill: bool
+    """An exercise (EX-…): nothing of it is real."""
+    is_qualification_overdue: bool
+    """True where nobody has said in time whether it is a personal-data breach."""
     is_muted: bool
     """True where a silenced alert or a sender under observation opened it: nothing is sent about it."""
     closing_reason: str | None
@@ -169,6 +181,8 @@ def obligation_out(one: Obligation, now: datetime) -> ObligationOut:
         advice=one.advice,
         triggered_at=one.triggered_at,
         due_at=one.due_at,
+        target_at=one.target_at,
+        kind=one.terms.kind,
         state=state_of(one, now),
         is_provisional=one.is_provisional,
         fulfilled_at=one.fulfilled_at,
@@ -190,6 +204,8 @@ def incident_out(summary: IncidentSummary, obligations: Iterable[Obligation], no
         risk=summary.risk_least if summary.risk_least == summary.risk_most else "unknown",
         detected_at=one.detected_at,
         qualify_by=one.qualify_by,
+        is_drill=one.is_drill,
+        is_qualification_overdue=one.status in UNQUALIFIED_STATUSES and now >= one.qualify_by,
         is_muted=one.is_muted,
         closing_reason=one.closing_reason or None,
         duplicate_of=one.duplicate_of or None,
@@ -215,8 +231,9 @@ def assessment_out(assessment: Assessment, language: str) -> dict[str, Any]:
         "duties": strictest_duties(assessment.perimeters),
         "perimeters": [perimeter_out(one, language) for one in assessment.perimeters],
         "findings": [
-            {"perimeter": one.perimeter.key, **finding_out(finding, language)}
+            {"perimeter": one.perimeter.key, **finding_out(finding, language), **conflicts_out(finding, held)}
             for one in assessment.perimeters
+            for held in (conflicts_in(one),)
             for finding in one.findings
         ],
         "open_questions": [question_out(one, language) for one in weighed_questions(assessment)],
@@ -283,6 +300,15 @@ def finding_out(finding: Finding, language: str) -> dict[str, Any]:
     }
 
 
+def conflicts_out(finding: Finding, conflicts: Mapping[str, Conflict]) -> dict[str, list[str]]:
+    """The rules over which this one prevails, and those to which it gives way; both empty where none is against it."""
+    found = conflicts.get(finding.rule.id, NO_CONFLICT)
+    return {
+        "prevails_over": [one.id for one in found.prevails_over],
+        "gives_way_to": [one.id for one in found.gives_way_to],
+    }
+
+
 def dossier_out(dossier: Dossier, language: str, now: datetime) -> dict[str, Any]:
     """Everything about one incident as JSON."""
     one = dossier.incident
@@ -294,6 +320,7 @@ def dossier_out(dossier: Dossier, language: str, now: datetime) -> dict[str, Any
         "detected_at": one.detected_at,
         "opened_at": one.opened_at,
         "qualify_by": one.qualify_by,
+        "is_qualification_overdue": dossier.qualification_state(now) is ClockState.OVERDUE,
         "qualified_at": one.qualified_at,
         "closing_reason": one.closing_reason or None,
         "duplicate_of": one.duplicate_of or None,

@@ -113,7 +113,7 @@ def register_dossiers(here: Context, who: SignedIn, request: Request) -> tuple[l
     with here.database.reading() as session:
         found = [
             dossier_of(session, one.incident.reference, knowledge, visibility)
-            for one in incidents.summaries(session, limit=1000, visibility=visibility)
+            for one in incidents.summaries(session, limit=1000, visibility=visibility, with_drills=False)
         ]
         unseen = compartments.count_unseen(session, visibility)
     note_shown(here, who, request, (one.incident.reference for one in found))

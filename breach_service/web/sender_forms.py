@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from breach_service.acts import senders
+from breach_service.acts import expected_senders, senders
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.domain.access import Act
 from breach_service.errors import InvalidCommand, NotFound
@@ -95,6 +95,29 @@ def expect(name: str, request: Request, here: Here, who: Who, form: Posted) -> R
         return source_answer(name, request, here, said_to(request, error), status=422)
     here.gate.renew()
     return RedirectResponse(f"/sources/{name}?done=recorded", 303)
+
+
+@router.post("/sources/{name}/interval", dependencies=[needs(Act.MANAGE_SOURCES)])
+def expect_every(name: str, request: Request, here: Here, who: Who, form: Posted) -> Response:
+    """Say how often a sender must be heard."""
+    every = text_in(form, "every")
+    try:
+        here.database.write(lambda session: expected_senders.expect_every(session, who.actor, name, every, here.now()))
+    except InvalidCommand as error:
+        return source_answer(name, request, here, said_to(request, error), status=422)
+    return RedirectResponse(f"/sources/{name}?done=recorded", 303)
+
+
+@router.post("/sources/{name}/test", dependencies=[needs(Act.MANAGE_SOURCES)])
+def play_test(name: str, request: Request, here: Here, who: Who) -> Response:
+    """Put a test message in, in the place of a sender; it stands among its alerts a moment later."""
+    try:
+        here.database.write(
+            lambda session: expected_senders.play_test(session, who.actor, name, here.cipher, here.now())
+        )
+    except InvalidCommand as error:
+        return source_answer(name, request, here, said_to(request, error), status=422)
+    return RedirectResponse(f"/sources/{name}?done=recorded#alerts", 303)
 
 
 def _shown_once(

@@ -6,11 +6,14 @@ anything is done. A test walks through every button that our cards show and fail
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.on_call import calls
 from breach_service.domain.access import Act, Actor
 from breach_service.errors import N_, NotFound
+from breach_service.store.database import Session
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,23 @@ class SlackAction:
     do: Callable[[Actor, str], None]
 
 
-ACTIONS: MappingProxyType[str, SlackAction | OpensPage] = MappingProxyType({"open": OpensPage()})
-"""By the `action_id` of a button, or the word of a slash command."""
+def actions_in(session: Session, now: datetime) -> MappingProxyType[str, SlackAction | OpensPage]:
+    """What the buttons do in a transaction, by their `action_id`."""
+
+    def answer_call(actor: Actor, reference: str) -> None:
+        calls.acknowledge(session, actor, reference, now)
+
+    return MappingProxyType({"open": OpensPage(), "acknowledge": SlackAction(Act.ANSWER_CALL, answer_call)})
+
+
+def _in_no_transaction(_actor: Actor, _reference: str) -> None:
+    raise RuntimeError("a button is pressed within a transaction: take `actions_in`")
+
+
+ACTIONS: MappingProxyType[str, SlackAction | OpensPage] = MappingProxyType(
+    {"open": OpensPage(), "acknowledge": SlackAction(Act.ANSWER_CALL, _in_no_transaction)}
+)
+"""By the `action_id` of a button, or the word of a slash command: which act it is. `actions_in` does it."""
 
 
 def perform(

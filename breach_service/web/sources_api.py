@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from breach_service.acts import senders
+from breach_service.acts import expected_senders, senders
 from breach_service.acts.senders import Connection, NewSource
 from breach_service.domain.access import Act
+from breach_service.domain.heartbeats import IntervalFrom
 from breach_service.errors import N_, InvalidCommand, NotFound, sentence_of
 from breach_service.sources.registry import source_of
 from breach_service.sources.request import Delivery
@@ -33,6 +34,18 @@ class RefusedOut(BaseModel):
     reason: str
     count: int
     last_at: datetime
+
+
+class ExpectationOut(BaseModel):
+    """How often a sender should be heard, and since when that counts."""
+
+    model_config = ConfigDict(from_attributes=True)
+    interval: timedelta
+    comes_from: IntervalFrom
+    """Its own heartbeat, or a person."""
+    heard_at: datetime
+    silent_from: datetime
+    """From then on its silence is an alarm."""
 
 
 class SourceOut(BaseModel):
@@ -66,6 +79,12 @@ class SourceOut(BaseModel):
     has_mapping: bool
     has_expectations: bool
     """True where its messages must carry something besides the credential."""
+    expected_every: str
+    """What a person said of how often it is heard: `15m`, `2h`, `off`; `learn` where nobody did."""
+    expectation: ExpectationOut | None
+    """How often it should be heard; null where its silence means nothing."""
+    silent_since: datetime | None
+    """When it was last heard before its silence became an alarm; null while there is none."""
 
 
 @router.get("", dependencies=[needs(Act.LOOK_AROUND)])
@@ -158,6 +177,27 @@ def expect(name: str, expected: dict[str, Words], here: Here, who: Who) -> None:
         lambda session: senders.set_expected(session, who.actor, name, expected, here.cipher, here.now())
     )
     here.gate.renew()
+
+
+class IntervalIn(BaseModel):
+    """How often a sender must be heard."""
+
+    every: Words = Field(max_length=20)
+    """`15m`, `2h`, `1d`; `learn` from its heartbeat, anew; `off`: its silence is never an alarm."""
+
+
+@router.put("/{name}/interval", status_code=204, dependencies=[needs(Act.MANAGE_SOURCES)])
+def expect_every(name: str, command: IntervalIn, here: Here, who: Who) -> None:
+    """Say how often a sender must be heard: a longer silence is an alarm."""
+    here.database.write(
+        lambda session: expected_senders.expect_every(session, who.actor, name, command.every, here.now())
+    )
+
+
+@router.post("/{name}/test", status_code=202, dependencies=[needs(Act.MANAGE_SOURCES)])
+def play_test(name: str, here: Here, who: Who) -> None:
+    """Put the test message of its kind in, as if the sender had sent it; it does not count as heard."""
+    here.database.write(lambda session: expected_senders.play_test(session, who.actor, name, here.cipher, here.now()))
 
 
 YAML = "application/yaml"

@@ -17,6 +17,7 @@ from breach_service.metrics import timed
 from breach_service.notify.channel import Channel, DeliveryFailed, DeliveryFault
 from breach_service.notify.visits import VisitFailed
 from breach_service.pipeline import Knowledge
+from breach_service.pipeline.exercising import DRILL
 from breach_service.pipeline.judging import CARD, REMINDER
 from breach_service.pipeline.normalising import VISIT
 from breach_service.pipeline.tending import NOTE
@@ -25,13 +26,15 @@ from breach_service.rendering import Renderer
 from breach_service.store import incidents, obligations, outbox
 from breach_service.store.database import Database, Session
 from breach_service.store.outbox import Claim
+from breach_service.worker.calling import Calling
+from breach_service.worker.exercising import drill_sentence, marked, marked_card, may_go_out
 from breach_service.worker.messages import (
     card_for,
     note_for,
     restricted_card,
     restricted_sentence,
-    sentence_for,
 )
+from breach_service.worker.reminder_words import sentence_for
 from breach_service.worker.telling import Post
 
 MOST_AT_ONCE = 20
@@ -69,6 +72,8 @@ class Delivering:
     visit: Fetch
     post: Post | None = None
     """The way to mailboxes; where there is none, mail waits until there is."""
+    calling: Calling | None = None
+    """The way out of what wakes."""
 
     def deliver(self, knowledge: Knowledge, now: datetime, most: int = MOST_AT_ONCE) -> bool:
         """Send some messages; True if there were any."""
@@ -101,6 +106,9 @@ class Delivering:
     def _send(self, claim: Claim, shown: Mapping[int, _Shown], knowledge: Knowledge, now: datetime) -> list[Effect]:
         if claim.kind == VISIT:
             self._visit_once(str(claim.payload["url"]))
+            return []
+        if self.calling is not None and self.calling.takes(claim.kind):
+            self.calling.send(claim, self.channels, knowledge, now)
             return []
         if claim.kind == PERSON and self.post is not None:
             self.post.tell(claim, knowledge, now)
@@ -141,17 +149,27 @@ class Delivering:
         self, claim: Claim, shown: _Shown, channel: Channel, knowledge: Knowledge, now: datetime
     ) -> list[Effect]:  # fmt: skip
         incident, external_id = shown.summary.incident, shown.cards.get(claim.channel)
-        if claim.kind == REMINDER:
+        if not may_go_out(claim.kind, incident):
+            raise DeliveryFailed(DeliveryFault.REFUSED, "an exercise: this may not leave", is_permanent=True)
+        if claim.kind in (REMINDER, DRILL):
             if shown.is_restricted:
                 sentence = restricted_sentence(incident, knowledge, self.renderer)
+            elif claim.kind == DRILL:
+                sentence = drill_sentence(claim.payload, incident, knowledge, self.renderer, self.public_url)
             else:
-                sentence = sentence_for(claim.payload, incident, knowledge, self.renderer)
+                sentence = sentence_for(
+                    claim.payload, incident, knowledge, self.renderer, shown.obligations, self.public_url
+                )  # fmt: skip
+            if incident.is_drill:
+                sentence = marked(sentence, knowledge, self.renderer)
             channel.say(sentence, external_id, claim.key)
         elif claim.kind == CARD:
             of_all = restricted_card if shown.is_restricted else card_for
             card = of_all(
                 shown.summary, shown.obligations, knowledge, self.renderer, self.public_url, claim.key, now
             )  # fmt: skip
+            if incident.is_drill:
+                card = marked_card(card, incident, knowledge, self.renderer, is_restricted=shown.is_restricted)
             stands_at = channel.show_card(card, external_id)
             if stands_at != external_id:
                 shown.cards[claim.channel] = stands_at

@@ -14,25 +14,26 @@ from breach_service.acts.decisions.glass import remind_of_deciding
 from breach_service.acts.people.handover import tell_handed_over
 from breach_service.acts.seeing.compartments import tell_named
 from breach_service.clock import utc_now
-from breach_service.domain.incident import EntryKind
-from breach_service.domain.reminders import Reminder, reminders_due
 from breach_service.logs import logger
 from breach_service.metrics import timed
 from breach_service.notify.channel import Channel
 from breach_service.notify.mail import MailChannel
 from breach_service.pipeline import Knowledge, process
-from breach_service.pipeline.judging import REMINDER
-from breach_service.pipeline.opening import SERVICE
 from breach_service.pipeline.processing import Pace
 from breach_service.pipeline.tending import tend
 from breach_service.pipeline.tidying import Keep, tidy
+from breach_service.pipeline.turning import Days, days_of, judge_what_turned
 from breach_service.pipeline.verifying import Fetch, KeyRing, nothing_reachable
 from breach_service.rendering import Renderer
-from breach_service.store import compartments, handover, incidents, obligations, outbox, reference, timeline
+from breach_service.store import compartments, handover, reference, timeline
 from breach_service.store.cipher import Cipher
 from breach_service.store.database import Database, Session, lock_placing
+from breach_service.worker.calling import Calling
 from breach_service.worker.delivering import Delivering
+from breach_service.worker.exercising import Exercising
+from breach_service.worker.reminding import Reminding
 from breach_service.worker.telling import Post
+from breach_service.worker.waking import Wakers, Waking
 
 WORKER_LEASE = "worker"
 IDLE = 0.25
@@ -40,7 +41,6 @@ IDLE = 0.25
 AFTER_FAILURE = 1.0
 """Seconds between turns while they fail."""
 TICK_EVERY = timedelta(seconds=15)
-REMIND_EVERY = timedelta(seconds=10)
 TEND_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
 
@@ -53,22 +53,29 @@ class Worker:
     def __init__(
         self, database: Database, cipher: Cipher, renew: Callable[[], Knowledge], channels: Mapping[str, Channel],
         renderer: Renderer, public_url: str, visit: Fetch = nothing_reachable, keep: Keep | None = None,
-        mail: MailChannel | None = None,
+        mail: MailChannel | None = None, wakers: Wakers | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._cipher = cipher
         self._renew = renew
         post = Post(mail, database, cipher, renderer, public_url) if mail is not None else None
-        self._delivering = Delivering(database, channels, renderer, public_url, visit, post)
+        wakers = wakers or Wakers()
+        calling = Calling(
+            database, cipher, renderer, public_url, wakers.ways, wakers.pagers, has_buttons=wakers.has_buttons
+        )  # fmt: skip
+        self._delivering = Delivering(database, channels, renderer, public_url, visit, post, calling)
+        self._waking = Waking(database, wakers.ways, wakers.pagers)
+        self._exercising = Exercising(database)
         self._keys = KeyRing(visit)
         self._pace = Pace()
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._ticked_at: datetime | None = None
-        self._reminded_at: datetime | None = None
+        self._reminding = Reminding(database)
         self._tended_at: datetime | None = None
         self._told_at: datetime | None = None
         self._keep = keep or Keep()
         self._tidied_at: datetime | None = None
+        self._turned_on: Days | None = None
         self._stop = threading.Event()
 
     def run(self, now: Callable[[], datetime] = utc_now) -> None:
@@ -108,8 +115,11 @@ class Worker:
         knowledge = self._renew()
         steps: tuple[Callable[[], bool], ...] = (
             lambda: process(self._database, self._cipher, knowledge, now, keys=self._keys, pace=self._pace),
+            lambda: self._exercising.look(knowledge, now),
             lambda: self.remind(knowledge, now),
+            lambda: self._waking.wake(knowledge, now),
             lambda: self.tend(knowledge, now),
+            lambda: self.turn_the_day(knowledge, now),
             lambda: self.seal(now),
             lambda: self.tidy(now),
             lambda: self._tick(now),
@@ -133,21 +143,7 @@ class Worker:
 
     def remind(self, knowledge: Knowledge, now: datetime) -> bool:
         """Raise what must be said now; False, since it is looked at by the clock and not until nothing is left."""
-        if self._reminded_at is not None and now - self._reminded_at < REMIND_EVERY:
-            return False
-        self._reminded_at = now
-        with self._database.reading() as session:
-            waiting = [one for one in incidents.open_ids(session) if _reminders_of(session, one, now)]
-        if not waiting:
-            return False
-
-        def work(session: Session) -> None:
-            lock_placing(session)
-            for incident_id in waiting:
-                raise_reminders(session, incident_id, knowledge, now)
-
-        self._database.write(work)
-        return False
+        return self._reminding.remind(knowledge, now)
 
     def tend(self, knowledge: Knowledge, now: datetime) -> bool:
         """Look after the senders; False, since it is done by the clock."""
@@ -161,6 +157,14 @@ class Worker:
                 self._told_at = now
                 self._database.write(lambda session: tell_named(session, self._cipher, now))
                 self._database.write(lambda session: tell_handed_over(session, self._cipher, now))
+        return False
+
+    def turn_the_day(self, knowledge: Knowledge, now: datetime) -> bool:
+        """Judge open incidents by the inventory of a new day, once a day and at the start; False: it is all done."""
+        today = days_of(knowledge, now)
+        if self._turned_on != today:
+            judge_what_turned(self._database, knowledge, now)
+            self._turned_on = today
         return False
 
     def tidy(self, now: datetime) -> bool:
@@ -193,21 +197,3 @@ class Worker:
             lasts = 3 * TICK_EVERY
             self._database.write(lambda session: reference.take_lease(session, WORKER_LEASE, self._holder, now, lasts))
         return False
-
-
-def raise_reminders(session: Session, incident_id: int, knowledge: Knowledge, now: datetime) -> None:
-    """Queue what must be said of one incident now, once; the caller holds the placing lock."""
-    for one in _reminders_of(session, incident_id, now):
-        outbox.remember_said(session, incident_id, one.key, now)
-        payload = {"about": str(one.reason), "due_at": one.due_at.isoformat(), "others": one.others}
-        words = {key: str(value) for key, value in payload.items()}
-        timeline.write_entry(session, incident_id, now, EntryKind.REMINDED, SERVICE, words)
-        for channel in knowledge.channels:
-            key = f"reminder:{channel}:{incident_id}:{one.key}"
-            outbox.enqueue(session, key, REMINDER, channel, now, incident_id=incident_id, payload=payload)
-
-
-def _reminders_of(session: Session, incident_id: int, now: datetime) -> tuple[Reminder, ...]:
-    incident = incidents.incident_of(incidents.row_by_id(session, incident_id))
-    held = obligations.of_incident(session, incident_id)
-    return reminders_due(incident, held, now, outbox.said(session, incident_id))

@@ -6,7 +6,6 @@ from datetime import datetime
 from breach_service.domain.deadlines import OPEN_STATES, DutyKind, Obligation, state_of
 from breach_service.domain.grouping import words_of
 from breach_service.domain.incident import UNQUALIFIED_STATUSES, ClockState, Incident, IncidentStatus, title_from
-from breach_service.domain.reminders import ReminderReason
 from breach_service.notify.channel import Card
 from breach_service.pipeline import Knowledge
 from breach_service.rendering import Formats, Renderer
@@ -126,12 +125,15 @@ def _clock_lines(
 
 def recipient_words(obligation: Obligation, _: Translate) -> str:
     """Who is owed, without any name: names of clients stay inside the service."""
-    return {
+    words = {
         DutyKind.AUTHORITY: "CNIL",
         DutyKind.PERSONS: _("The persons concerned"),
         DutyKind.REGISTER: _("The register"),
         DutyKind.CLIENT: _("A client"),
-    }[obligation.duty]
+        DutyKind.POLICE: _("The police"),
+        DutyKind.INSURER: _("The insurer"),
+    }
+    return words.get(obligation.duty) or obligation.terms.authority_name or obligation.recipient
 
 
 def _state_words(obligation: Obligation, now: datetime, _: Translate) -> str:
@@ -141,28 +143,16 @@ def _state_words(obligation: Obligation, now: datetime, _: Translate) -> str:
     return {ClockState.DUE_SOON: _("due soon"), ClockState.OVERDUE: _("overdue")}.get(state, _("running"))
 
 
-def sentence_for(payload: Mapping[str, object], incident: Incident, knowledge: Knowledge, renderer: Renderer) -> str:
-    """What a reminder says, with its absolute date."""
-    _ = renderer.gettext(knowledge.language)
-    due = renderer.formats(knowledge.language, _zone(knowledge)).instant(datetime.fromisoformat(str(payload["due_at"])))
-    words = {
-        ReminderReason.QUALIFY_SOON: _("%(reference)s must be qualified by %(due)s."),
-        ReminderReason.QUALIFICATION_OVERDUE: _("%(reference)s should have been qualified by %(due)s."),
-        ReminderReason.DUE_SOON: _("%(reference)s: a notice falls due on %(due)s."),
-        ReminderReason.OVERDUE: _("%(reference)s: a notice is overdue since %(due)s."),
-        ReminderReason.PROVIDER_SILENT: _("%(reference)s: a provider has owed an answer since %(due)s."),
-    }[ReminderReason(str(payload["about"]))]
-    sentence = words % {"reference": incident.reference, "due": due}
-    others = int(str(payload.get("others", 0)))
-    more = _("And %(count)s more.")
-    return f"{sentence} {more % {'count': others}}" if others else sentence
-
-
 def note_for(payload: Mapping[str, object], knowledge: Knowledge, renderer: Renderer, public_url: str) -> str:
-    """What the team is told of a sender: that it is refused, or what it would have opened while it was observed."""
+    """What the team is told of a sender: that it is refused or silent, or what it would have opened while observed."""
     _ = renderer.gettext(knowledge.language)
     source, what = str(payload["source"]), str(payload["what"])
-    if payload["about"] == "refused":
+    if payload["about"] == "reports":
+        return _of_reports(payload, knowledge, renderer, public_url)
+    if payload["about"] in ("silent", "speaks"):
+        at = renderer.formats(knowledge.language, _zone(knowledge)).instant(datetime.fromisoformat(str(payload["at"])))
+        sentence = silence_words(payload["about"] == "silent", _) % {"source": source, "at": at}
+    elif payload["about"] == "refused":
         at = renderer.formats(knowledge.language, _zone(knowledge)).instant(datetime.fromisoformat(str(payload["at"])))
         words = _("The sender %(source)s is refused since %(at)s: %(why)s. Its alerts may be lost. %(remedy)s")
         sentence = words % {"source": source, "at": at, "why": refusal_words(what, _), "remedy": remedy_words(what, _)}
@@ -173,6 +163,25 @@ def note_for(payload: Mapping[str, object], knowledge: Knowledge, renderer: Rend
         )
         sentence = words % {"source": source, "count": what}
     return f"{sentence} {public_url.rstrip('/')}/sources/{source}" if public_url else sentence
+
+
+def _of_reports(payload: Mapping[str, object], knowledge: Knowledge, renderer: Renderer, public_url: str) -> str:
+    """How many reports wait and since when; what they say is read on their page alone."""
+    _ = renderer.gettext(knowledge.language)
+    at = renderer.formats(knowledge.language, _zone(knowledge)).instant(datetime.fromisoformat(str(payload["at"])))
+    sentence = _("Reports that wait for somebody to look: %(count)s, the first one since %(at)s.")
+    sentence %= {"count": payload["what"], "at": at}
+    return f"{sentence} {public_url.rstrip('/')}/reports" if public_url else sentence
+
+
+def silence_words(is_silent: bool, _: Translate) -> str:
+    """That a sender fell silent, or that it speaks again."""
+    if is_silent:
+        return _(
+            "The sender %(source)s is silent: what should be heard of it regularly was last heard on %(at)s. "
+            "Its alerts may be lost: see whether it runs and reaches this service."
+        )
+    return _("The sender %(source)s, silent since %(at)s, is heard again.")
 
 
 def refusal_words(code: str, _: Translate) -> str:

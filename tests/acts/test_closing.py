@@ -20,7 +20,7 @@ from breach_service.pipeline.quietening import dry_run, noise_of
 from breach_service.store import closing as stored
 from breach_service.store import silences
 from breach_service.store.tables import IncidentRow
-from tests.deciders import DPO
+from tests.deciders import DPO, agree
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -92,6 +92,7 @@ def test_a_handled_breach_is_closed_as_such(incoming: Incoming) -> None:
         incoming.act(lambda *one: acts.close(*one, TEST), DPO, "Done.")
     for one in incoming.dossier().obligations:
         incoming.act(incidents.decide_not_required, DPO, one.id, "No data.")
+    agree(incoming.service, incoming.now)
     incoming.act(acts.close, DPO, "Done.")
     assert (incoming.incident().status, incoming.incident().closing_reason) == ("closed", "breach_handled")
     assert last_status(incoming)["closing"] == "breach_handled"

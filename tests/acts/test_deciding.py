@@ -19,7 +19,7 @@ from breach_service.domain.incident import EntryKind, IncidentStatus
 from breach_service.errors import InvalidCommand, NotAllowed, NotFound
 from breach_service.store import deciding, obligations
 from breach_service.store.access_tables import PositionRow
-from tests.deciders import CAMILLE, DPO, add_account, approve, give_mandate, let_decide
+from tests.deciders import CAMILLE, DPO, add_account, agree, approve, give_mandate, let_decide
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 ADVISER = Actor("Noé Varenne", UserRole.DPO, person=900_010)
@@ -86,6 +86,7 @@ def test_a_decision_says_on_which_ground_it_was_taken(opened: Incoming) -> None:
     words = last_words(opened, EntryKind.DECIDED_NOT_REQUIRED)
     assert (words["ground"], words["ground_number"]) == ("delegation", "1")
     opened.act(acts.decide_not_required, OPERATOR, opened.owed_to("cnil").id, "By hand.")
+    agree(opened.service, opened.now)
     words = last_words(opened, EntryKind.DECIDED_NOT_REQUIRED)
     assert words["ground"] == "operator"
     assert "ground_number" not in words

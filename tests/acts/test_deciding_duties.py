@@ -14,7 +14,7 @@ from breach_service.domain.deciding import PositionKind, SubjectKind, divergence
 from breach_service.domain.incident import EntryKind
 from breach_service.errors import InvalidCommand, NotAllowed, NotFound
 from breach_service.store import decision_bases
-from tests.deciders import DPO, add_account, let_decide
+from tests.deciders import DPO, add_account, agree, let_decide
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 REFERENCE = "INC-2026-0001"
@@ -39,6 +39,7 @@ def opened(incoming: Incoming) -> Incoming:
 def decide(incoming: Incoming, duty: str = "authority", *, notify: bool, actor: Actor = DPO, **more: str) -> None:
     command = DutyDecision(more.get("perimeter", "own"), duty, notify, more.get("reason", "The logs are whole."))
     incoming.act(decide_duty, actor, command)
+    agree(incoming.service, incoming.now)
 
 
 def bases(incoming: Incoming) -> dict[int, Basis]:

@@ -18,7 +18,7 @@ from breach_service.domain.incident import EntryKind, IncidentStatus, InstantKin
 from breach_service.errors import InvalidCommand, NotFound
 from breach_service.store import obligations as stored
 from breach_service.store.tables import FilingRow
-from tests.deciders import DPO, approve
+from tests.deciders import DPO, agree, approve
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 RESPONDER = Actor("Yanis Ferrachat", UserRole.RESPONDER)
@@ -407,6 +407,8 @@ def test_a_notice_that_is_not_required_keeps_the_reason(incoming: Incoming) -> N
     with pytest.raises(InvalidCommand, match="give the reason"):
         incoming.act(acts.decide_not_required, DPO, number, "  ")
     incoming.act(acts.decide_not_required, DPO, number, " Encrypted, the key is safe. ")
+    assert incoming.owed_to("cnil").not_required_reason is None  # until a second person has confirmed it
+    agree(incoming.service, incoming.now)
     assert incoming.owed_to("cnil").not_required_reason == "Encrypted, the key is safe."
     words = last_words(incoming, EntryKind.DECIDED_NOT_REQUIRED)
     assert [len(words.pop(one)) for one in ("facts_digest", "rules_digest")] == [64, 64]

@@ -16,7 +16,7 @@ from breach_service.errors import InvalidCommand, NotAllowed, NotFound
 from breach_service.store import merging
 from breach_service.store.merging import Decision
 from breach_service.store.tables import AlertRow
-from tests.deciders import DPO, approve
+from tests.deciders import DPO, agree, approve
 from tests.pipeline.incoming import Incoming
 
 RESPONDER = Actor("Yanis Ferrachat", UserRole.RESPONDER)
@@ -176,6 +176,7 @@ def test_what_one_of_the_two_still_owed_is_asked_again(incoming: Incoming) -> No
     opened(incoming, "app-01", "mail-01")
     number = incoming.owed_to("cnil", FIRST).id
     incoming.act(acts.decide_not_required, DPO, number, "No risk.", reference=FIRST)
+    agree(incoming.service, incoming.now, reference=FIRST)
     incoming.act(merge, DPO, FIRST, WHY, reference=SECOND)
     assert state_of(incoming.owed_to("cnil", FIRST), incoming.now) is ClockState.RUNNING
 

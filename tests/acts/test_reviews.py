@@ -14,6 +14,7 @@ from breach_service.domain.review import Review, ReviewText
 from breach_service.errors import InvalidCommand
 from breach_service.store import obligations, reviews, timeline
 from breach_service.store.incidents import row_of
+from tests.deciders import agree
 from tests.pipeline.incoming import WEB_SHELL, Incoming
 
 ZOE, ALI = Actor("Zoé", UserRole.RESPONDER), Actor("Ali", UserRole.DPO, is_operator=True)
@@ -56,6 +57,7 @@ class Afterwards:
                     incidents.decide_not_required(session, ALI, REFERENCE, one.id, "No risk.", knowledge, now)
 
         self.do(work)
+        agree(self.service, now, reference=REFERENCE)
 
     def awaited(self) -> list[str]:
         with self.service.database.reading() as session:

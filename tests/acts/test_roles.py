@@ -7,16 +7,33 @@ from typing import Any
 
 import pytest
 
-from breach_service.acts import closing, content, grouping, incidents, merging, noise, notices, senders, silences
+from breach_service.acts import (
+    closing,
+    content,
+    drills,
+    grouping,
+    incidents,
+    merging,
+    noise,
+    notices,
+    reminders,
+    senders,
+    silences,
+)
+from breach_service.acts.clocks import delays, proposing, recording, settling
+from breach_service.acts.clocks.proposing import Wish
+from breach_service.acts.clocks.recording import Moving
 from breach_service.acts.closing import BulkClosing, Closing
 from breach_service.acts.decisions import deciding, duties, glass, mandates
 from breach_service.acts.decisions.deciding import Opinion
 from breach_service.acts.decisions.duties import DutyDecision
 from breach_service.acts.decisions.glass import Breaking
 from breach_service.acts.decisions.mandates import NewMandate
+from breach_service.acts.drills import NewDrill
 from breach_service.acts.incidents import Awareness, Declaration, FactCommand, FilingCommand
 from breach_service.acts.inventory import changing, importing
 from breach_service.acts.inventory.importing import Ground, ImportFile
+from breach_service.acts.on_call import calls
 from breach_service.acts.people import account_list, accounts, links, tokens
 from breach_service.acts.playbooks import plans, steps
 from breach_service.acts.playbooks.plans import NewStep, StepTerms
@@ -28,7 +45,9 @@ from breach_service.acts.work.evidence import NewEvidence, NewHandling
 from breach_service.acts.work.measures import NewMeasure
 from breach_service.domain.access import ALLOWED, Act, Actor, MandateKind, UserRole
 from breach_service.domain.evidence import HandlingKind
+from breach_service.domain.incident import InstantKind
 from breach_service.domain.measures import MeasureState
+from breach_service.domain.moving import Move
 from breach_service.domain.playbook import StepState
 from breach_service.domain.review import ReviewText
 from breach_service.errors import BreachServiceError, NotAllowed
@@ -85,8 +104,30 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         Act.RECORD_AWARENESS,
         lambda one: incidents.record_awareness(*one.common, Awareness(one.incoming.now, "Seen."), *one.rest),
     ),
+    "move_clock": (
+        Act.RECORD_AWARENESS,
+        lambda one: recording.move(*one.common, Moving(InstantKind.AWARE_AT, one.incoming.now, "Seen."), *one.rest),
+    ),
+    "propose_clock": (
+        Act.DECIDE_NOT_REQUIRED,
+        lambda one: proposing.propose(*one.common, Wish(Move.STOP, "Not owed.", obligation=1), *one.rest),
+    ),
+    "confirm_clock": (Act.RECORD_AWARENESS, lambda one: settling.confirm(*one.common, 1, "Agreed.", *one.rest)),
+    "decline_clock": (Act.RECORD_AWARENESS, lambda one: settling.decline(*one.common, 1, "No.", one.incoming.now)),
+    "withdraw_clock": (Act.DECIDE_NOT_REQUIRED, lambda one: settling.withdraw(*one.common, 1, "", one.incoming.now)),
+    "explain_delay": (Act.RECORD_FACT, lambda one: delays.explain_delay(*one.common, 1, "Slow.", one.incoming.now)),
     "merge": (Act.MERGE, lambda one: merging.merge(*one.common, "INC-2026-0002", "One attack.", *one.rest)),
     "keep_apart": (Act.MERGE, lambda one: merging.keep_apart(*one.common, 1, "Two attacks.", one.incoming.now)),
+    "mute_reminders": (
+        Act.MUTE_REMINDERS,
+        lambda one: reminders.mute_reminders(
+            *one.common, one.incoming.now + timedelta(hours=1), "Asleep.", one.incoming.now
+        ),
+    ),
+    "unmute_reminders": (
+        Act.MUTE_REMINDERS,
+        lambda one: reminders.unmute_reminders(*one.common, one.incoming.now),
+    ),
     "try_grouping": (
         Act.TRY_GROUPING,
         lambda one: grouping.try_grouping(
@@ -146,6 +187,12 @@ ACTS: dict[str, tuple[Act, Callable[[Setting], Any]]] = {
         Act.QUALIFY,
         lambda one: closing.close_many(one.session, one.actor, BulkClosing([Closing(REFERENCE)]), *one.rest),
     ),
+    "start_drill": (
+        Act.RUN_DRILL,
+        lambda one: drills.start_drill(one.session, one.actor, NewDrill("stolen-laptop"), *one.rest),
+    ),
+    "stop_drill": (Act.RUN_DRILL, lambda one: drills.stop_drill(*one.common, "", *one.rest)),
+    "acknowledge_call": (Act.ANSWER_CALL, lambda one: calls.acknowledge(*one.common, one.incoming.now)),
     "silence_noise": (
         Act.SILENCE,
         lambda one: noise.silence_noise(one.session, one.actor, "0" * 12, "x", *one.rest),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 LISE = "lise@us.example"
 ANSWERS = {
+    "incident.scenario": "Courriel mal adressé ou sans copie cachée",
     "loss.confidentiality": "1",
     "recipients.kind": "2",  # identified persons
     "encryption.state_of_the_art": "2",
@@ -28,7 +29,7 @@ ANSWERS = {
     "incident.discovery": "2",  # one of our own people
     "incident.contained": "1",
 }
-"""Fact to the digit of its answer, or to the number that is typed in."""
+"""Fact to the digit of its answer, to what is ticked, or to the number that is typed in."""
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +116,8 @@ def answer_questions(tab: Any, keys: Keyboard, reference: str) -> None:
                 tab.keyboard.type(str(number))
                 keys.press("Tab")
                 tab.keyboard.type(str(number))
+            case label if not label.isdecimal():
+                keys.tick(label)
             case digit:
                 keys.press(str(digit))
                 assert keys.stop().is_checked, (fact, digit)

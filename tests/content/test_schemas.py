@@ -16,15 +16,19 @@ HERE = Path(__file__).parent
 PLAYBOOKS = HERE.parents[1] / "playbooks"
 FAULTY = sorted((HERE / "faulty").iterdir())
 NEED_MORE_THAN_A_SCHEMA = {
+    "ladder-of-qualification-without-end", "ladder-rung-twice", "ladder-unknown", "ladder-without-end",
     # how it is judged
     "precedent-example-not-alike", "precedent-example-not-unlike",
     "example-that-applies-after-all", "example-that-does-not-apply", "example-that-is-not-known-yet",
     # what stands beside it
     "file-named-otherwise", "file-that-is-no-content", "unexpected-directory", "unexpected-file", "id-used-twice",
     "inventory-reference-broken", "inventory-special-category-not-marked", "step-written-twice",
-    "grouping-sort-unknown", "grouping-two-rules-of-one-name",
+    "grouping-sort-unknown", "grouping-two-rules-of-one-name", "urgency-two-rules-of-one-name",
+    "urgency-example-judged-otherwise",
     "playbook-evidence-not-described", "playbook-evidence-that-nobody-keeps", "playbook-pattern-unknown",
-    "playbook-question-asked-twice",
+    "drill-written-twice",
+    "regime-authority-unknown", "regime-follows-nothing", "regime-within-nothing", "drill-decision-of-a-deed",
+    "playbook-question-asked-twice", "ceiling-over-an-unknown-rule",
     # reckoning
     "grouping-around-too-long", "grouping-quiet-too-long", "regime-that-ends-before-it-begins", "no-such-day",
     "inventory-network-that-is-none",

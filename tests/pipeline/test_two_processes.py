@@ -142,6 +142,9 @@ def test_a_card_that_is_being_posted_is_not_posted_by_the_other(both: tuple[Serv
         def say(self, text: str, external_id: str | None, key: str) -> None:
             raise AssertionError(text)
 
+        def call(self, *_: Any) -> None:
+            """People are woken besides."""
+
     both[0].channels = {"fake": Slow()}
     slow = both[0].worker()
     posting = threading.Thread(target=slow.deliver_one_message, args=(both[0].knowledge(), incoming.now))

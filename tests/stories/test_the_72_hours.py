@@ -129,7 +129,7 @@ def test_before_anybody_has_looked_only_the_qualification_speaks(story: Story) -
     assert len(story.said) == 2
     story.at(datetime(2026, 11, 25, tzinfo=UTC))
     assert story.state("cnil") is ClockState.OVERDUE
-    assert len(story.said) == 2, "the qualification speaks for all provisional dates"
+    assert len(story.said) == 3, "said again each day; the qualification speaks for all provisional dates"
 
 
 def test_from_awareness_to_a_filing_in_time(story: Story) -> None:

@@ -166,7 +166,7 @@ class SlackStandIn:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 sent = json.loads(body)
                 outer.calls.append((self.path.rsplit("/", 1)[-1], sent))
-                ts = sent.get("ts") or f"1795372253.{len(outer.calls):06d}"
+                ts = sent["ts_given"] = sent.get("ts") or f"1795372253.{len(outer.calls):06d}"
                 answer = json.dumps({"ok": True, "channel": sent["channel"], "ts": ts}).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")

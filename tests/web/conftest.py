@@ -10,7 +10,7 @@ from breach_service.domain.access import Act
 from breach_service.domain.alert import AlertStatus, Entity, EntityKind, Severity, Signal
 from breach_service.domain.assessment import Assessment, assess, facts_from_inventory
 from breach_service.domain.conditions import NumberRange, Truth
-from breach_service.domain.deadlines import Obligation, Regime, due_after, obligations_for
+from breach_service.domain.deadlines import Obligation, Obliging, Regime, due_after, obligations_for
 from breach_service.domain.dossier import Dossier, Filing
 from breach_service.domain.drafts import Choice, Draft, Field, FieldKind, Section, gap_in_words
 from breach_service.domain.facts import Fact, FactType, Provenance, Scope, ScopeKind, values_of
@@ -157,7 +157,7 @@ RULES = (
     _rule("short", "Panne courte", "Short outage",
           {"durée": {"fact": "outage.duration", "less_than": 2},
            "rôle": {"fact": "perimeter.role", "any_of": ["controller", "processor", "sub_processor"]}},
-          {"loss": "availability", "at_most": "unlikely"}),
+          {"loss": "availability", "at_most": "unlikely", "neutralises": "all"}),
 )  # fmt: skip
 
 
@@ -296,7 +296,7 @@ def obligations(of: Incident, assessment: Assessment, instants: tuple[Instant, .
         obligation
         for one in assessment.perimeters
         for obligation in obligations_for(
-            one, REGIMES.values(), instants_for(one.perimeter.key, instants), of.detected_at,
+            one, Obliging(tuple(REGIMES.values())), instants_for(one.perimeter.key, instants), of.detected_at,
             INVENTORY.client(one.perimeter.client or ""), values_of(one.facts),
         )
     ]  # fmt: skip

@@ -29,7 +29,7 @@ from breach_service.acts.senders import Connection, NewSource
 from breach_service.app import OPERATOR, Service, open_service, prepare, web_application
 from breach_service.demo.running import example_inventory
 from breach_service.domain.access import PEOPLE, Act, MandateKind, UserRole
-from breach_service.store import inbox, obligations
+from breach_service.store import inbox, open_clocks
 from breach_service.store import people as stored_people
 from breach_service.store.sign_ins import hash_of
 from breach_service.store.tables import SessionRow, UserRow
@@ -203,7 +203,7 @@ class Edge:
 
     def open_obligations(self) -> int:
         with self.service.database.reading() as session:
-            return len(obligations.open_with_dates(session))
+            return sum(one.count for one in open_clocks.counted(session, self.now))
 
 
 def credential(source: NewSource, body: bytes) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from breach_service.app import Service
 from breach_service.domain.access import ALLOWED, Act, UserRole
 from tests.conftest import settings_for
+from tests.deciders import agree
 from tests.web.edge import ROLES, Edge, routes_of, shared_edge
 
 ALERT = {
@@ -27,6 +28,13 @@ NOW = "2026-11-23T09:00:00+01:00"
 REASON = {"reason": "The logs show it."}
 SILENCE = {"match": {"sources": ["s"]}, "ends_at": "2026-11-23T12:00:00+01:00", "reason": "Works."}
 ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
+    ("GET", "/drills"): (Act.LOOK, None),
+    ("GET", "/drills/scenarios"): (Act.LOOK, None),
+    ("POST", "/drills"): (Act.RUN_DRILL, {"scenario": "stolen-laptop", "hours": 1}),
+    ("GET", "/drills/{reference}"): (Act.LOOK, None),
+    ("POST", "/drills/{reference}/stop"): (Act.RUN_DRILL, {"reason": "Done."}),
+    ("GET", "/calls"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/calls/acknowledge"): (Act.ANSWER_CALL, None),
     ("GET", "/playbooks"): (Act.LOOK, None),
     ("GET", "/playbooks/{playbook}"): (Act.LOOK, None),
     ("GET", "/incidents/{reference}/playbook"): (Act.LOOK, None),
@@ -103,8 +111,13 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("POST", "/sources"): (Act.MANAGE_SOURCES, {"kind": "json", "name": "no name at all"}),
     ("POST", "/sources/try"): (Act.LOOK_AROUND, {"kind": "json", "body": {"title": "x"}}),
     ("POST", "/sources/{name}/rotate"): (Act.MANAGE_SOURCES, {}),
+    ("PUT", "/sources/{name}/interval"): (Act.MANAGE_SOURCES, {"every": "off"}),
+    ("POST", "/sources/{name}/test"): (Act.MANAGE_SOURCES, None),
     ("GET", "/incidents/{reference}/merge-proposals"): (Act.LOOK, None),
     ("POST", "/incidents/{reference}/lead"): (Act.LEAD, {"person": None}),
+    ("GET", "/incidents/{reference}/reminders/mute"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/reminders/mute"): (Act.MUTE_REMINDERS, {"until": NOW, **REASON}),
+    ("POST", "/incidents/{reference}/reminders/unmute"): (Act.MUTE_REMINDERS, None),
     ("GET", "/incidents/{reference}/questions"): (Act.LOOK, None),
     ("POST", "/incidents/{reference}/questions/{fact}/assignment"): (
         Act.RECORD_FACT,
@@ -153,6 +166,17 @@ ROUTES: dict[tuple[str, str], tuple[Act, Any]] = {
     ("GET", "/precedents"): (Act.LOOK_AROUND, None),
     ("GET", "/incidents/{reference}/awareness"): (Act.LOOK, None),
     ("GET", "/incidents/{reference}/decisions"): (Act.LOOK, None),
+    ("GET", "/incidents/{reference}/clocks"): (Act.LOOK, None),
+    ("POST", "/incidents/{reference}/clocks"): (
+        Act.RECORD_AWARENESS, {"kind": "told_at", "at": "2026-11-22T09:00:00+01:00", **REASON},
+    ),
+    ("POST", "/incidents/{reference}/clocks/proposals"): (
+        Act.DECIDE_NOT_REQUIRED, {"move": "stop", "obligation": 999, **REASON},
+    ),
+    ("POST", "/incidents/{reference}/clocks/proposals/{number}/confirm"): (Act.RECORD_AWARENESS, REASON),
+    ("POST", "/incidents/{reference}/clocks/proposals/{number}/decline"): (Act.RECORD_AWARENESS, REASON),
+    ("POST", "/incidents/{reference}/clocks/proposals/{number}/withdraw"): (Act.DECIDE_NOT_REQUIRED, REASON),
+    ("POST", "/incidents/{reference}/obligations/{obligation}/delay"): (Act.RECORD_FACT, REASON),
     ("POST", "/incidents/{reference}/decisions"): (
         Act.DECIDE_NOT_REQUIRED, {"perimeter": "own", "duty": "persons", "notify": True, **REASON},
     ),
@@ -253,7 +277,10 @@ def test_each_role_may_do_what_the_table_of_acts_allows_and_nothing_else(edge: E
         filled = filled.replace("{playbook}", "ransomware").replace("{step}", "open-log")
         status = caller.try_out(method, filled, body)
         # Nothing is proposed here, and no incident was chosen for the inspector.
-        numbered = ("{key}", "/decline", "/reports/", "/review", "/rota/", "/people/{", "/tokens/{", "{number}")
+        numbered = (
+            "/drills/{", "{key}", "/decline", "/reports/", "/review", "/rota/", "/people/{", "/tokens/{", "{number}",
+            "/clocks/proposals",
+        )  # fmt: skip
         may_be_missing = any(one in path for one in numbered) or role is UserRole.INSPECTOR
         fitting = (200, 201, 204, 422, *((404,) if may_be_missing else ()))
         assert status in (fitting if role in ALLOWED[act] else (403,)), (role, method, path, status)
@@ -404,6 +431,7 @@ def test_the_whole_way_from_declaring_to_closing(service: Service) -> None:
         for one in owed.values():
             if one["duty"] not in ("authority", "register"):  # the service itself keeps the register
                 dpo.post(f"{base}/obligations/{one['id']}/not-required", {"reason": "Told by telephone."})
+        agree(service, edge.now, reference=reference)
         dpo.post(f"{base}/close", REASON)
         closed = dpo.get(base)
         assert closed["status"] == "closed"
@@ -559,7 +587,7 @@ def test_senders_are_listed_with_what_became_of_their_requests(edge: Edge, dpo: 
         "name", "kind", "auth", "created_at", "last_seen_at", "received", "quarantined", "refused", "last_refusal",
         "last_refused_at", "in_quarantine", "redelivered", "refusals", "refusing_since", "observed_until", "secrets",
         "rotated_at",
-        "former_used_at", "has_mapping", "has_expectations",
+        "former_used_at", "has_mapping", "has_expectations", "expected_every", "expectation", "silent_since",
     }  # fmt: skip
     assert (after["received"], after["quarantined"], after["refused"]) == (2, 1, 1)
     assert after["last_refusal"] == "missing_credential"

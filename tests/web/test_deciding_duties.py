@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from breach_service.domain.access import UserRole
+from tests.deciders import agree
 from tests.web.edge import Edge, forms_in, shared_edge, text_in
 
 TOLD = "2026-11-20T08:00:00+01:00"
@@ -46,6 +47,7 @@ def test_deciding_not_to_notify_shows_like_cases_and_what_changed_afterwards(edg
     assert "Alike:" in said
     sent = dpo.post(path, data={"perimeter": "own", "duty": "authority", "outcome": "no", "reason": "He is one of us."})
     assert sent.status_code == 303, text_in(sent.text)
+    agree(edge.service, edge.now, reference=reference)
     assert "against the advice of the service" in text_in(dpo.get(path).text)
     fact(edge, reference, "recipients.kind", "public")
     again = text_in(dpo.get(path).text)
@@ -95,6 +97,7 @@ def test_the_api_decides_as_the_page_does(edge: Edge) -> None:
         body = {"perimeter": "own", "duty": "authority", "notify": notify, "reason": "Read again."}
         answer = dpo.post(path, json=body)
         assert answer.status_code == 204, answer.text
+        agree(edge.service, edge.now, reference=reference)
         decision = duties(edge, reference)["own", "authority"]["decision"]
         assert isinstance(decision, dict)
         assert decision["value"] == ("yes" if notify else "no")

@@ -13,6 +13,7 @@ from breach_service.app import OPERATOR, Service
 from breach_service.demo.running import ACCOUNT
 from breach_service.domain.access import ALLOWED, Act, UserRole
 from tests.conftest import settings_for
+from tests.deciders import agree
 from tests.web.edge import PASSWORD, ROLES, Edge, Form, forms_in, shared_edge, text_in
 
 ACT_OF_FORM = {
@@ -385,6 +386,7 @@ def test_an_incident_in_which_nothing_is_owed_can_be_closed(edge: Edge, dpo: Tes
     for one in act_form(dpo, reference, "decide_not_required").choices["obligation"]:
         form = act_form(dpo, reference, "decide_not_required")
         recorded(form.send(dpo, obligation=one, reason="Nobody is at risk."), reference)
+    agree(edge.service, edge.now, reference=reference)
     recorded(act_form(dpo, reference, "close").send(dpo, reason="Done."), reference)
     assert shown(edge, reference)["status"] == "closed"
     left = [one for one in forms_in(dpo.get(f"/incidents/{reference}").text) if "/acts/" in one]

@@ -609,7 +609,8 @@ def test_the_forms_post_the_acts_under_their_own_names(case: Any, renderer: Rend
     assert names == {
         "form_token", "fact", "scope", "at_least", "at_most", "note", "candidate", "aware_at", "flaw_discovered_at",
         "perimeter",
-        "reason", "outcome", "reason_kind", "duplicate_of", "obligation", "sent_at", "means", "receipt", "systems",
+        "reason", "outcome", "reason_kind", "duplicate_of", "obligation", "sent_at", "means", "phase",
+        "receipt", "systems",
     }  # fmt: skip
 
 

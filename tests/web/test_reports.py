@@ -362,3 +362,18 @@ def test_without_the_setting_there_is_no_way_in_from_slack(tmp_path: Path) -> No
     """404, whatever is sent."""
     with shared_edge(tmp_path) as other:
         assert slack(other, "/slack/commands", {"trigger_id": "1"}).status_code == 404
+
+
+def test_what_waits_is_counted_beside_the_way_to_it(edge: Edge, hook: str) -> None:
+    """On every page, in the navigation and in the menu, for those who may look at reports."""
+    dpo, viewer = edge.person(UserRole.DPO), edge.person(UserRole.VIEWER)
+    waiting(edge, hook, "Compte")
+    first = count_in(dpo.get("/register").text)
+    waiting(edge, hook, "Compte encore")
+    assert count_in(dpo.get("/register").text) == [str(int(one) + 1) for one in first]
+    assert len(first) == 2
+    assert count_in(viewer.get("/register").text) == []
+
+
+def count_in(html: str) -> list[str]:
+    return re.findall(r'class="waits">(\d+)', html)

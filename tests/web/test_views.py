@@ -1,8 +1,10 @@
 """View models: what a page says follows from the dossier and the instant, and from nothing else."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +42,7 @@ from breach_service.web.views import (
     sources_page,
     without_adding,
 )
+from breach_service.web.views.chronology import PARAMETERS
 from breach_service.web.views.clocks import clock_of, nearest_first
 from breach_service.web.views.deciding import approval_view
 from breach_service.web.views.pieces import badge_for, value_of
@@ -664,3 +667,10 @@ def test_an_incident_in_which_nothing_is_known_has_a_page(case: Any) -> None:
     assert [one.systems for one in page.perimeters] == [()]
     scope = Scope()
     assert page.questions.asked.scopes[0].kind is scope.kind
+
+
+@pytest.mark.parametrize("name", ["_log.html", "_work_words.html"])
+def test_every_word_that_the_chronology_says_is_handed_to_it(name: str) -> None:
+    """A page that asks for another one could not be shown at all."""
+    template = (Path(__file__).parents[2] / "templates" / "pages" / name).read_text(encoding="utf-8")
+    assert set(re.findall(r"\bsaid\.(\w+)", template)) <= set(PARAMETERS)

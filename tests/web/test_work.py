@@ -15,6 +15,7 @@ from breach_service.domain.access import Actor, UserRole
 from breach_service.domain.deadlines import DutyKind
 from breach_service.store import audit, obligations, people
 from breach_service.store.incidents import row_of
+from tests.deciders import agree
 from tests.web.edge import Edge, forms_in, shared_edge
 
 LOG = b"GET /shell.php 200\n"
@@ -66,6 +67,7 @@ def handled(edge: Edge, reference: str) -> None:
                 incidents.decide_not_required(session, OPERATOR, reference, one.id, "No risk.", knowledge, now)
 
     edge.service.database.write(work)
+    agree(edge.service, now, reference=reference)
 
 
 # ── Measures

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from breach_service.acts.authorise import authorise
+from breach_service.acts.clocks.proposing import Wish, keep_proposal, stops_a_clock
 from breach_service.acts.decisions.deciding import (
     ground_for,
     recipient_named,
@@ -16,6 +17,7 @@ from breach_service.acts.rows import id_of, incident_of, need_open, need_reason
 from breach_service.domain.access import Act, Actor
 from breach_service.domain.deciding import NO, YES, Subject
 from breach_service.domain.incident import EntryKind
+from breach_service.domain.moving import Move
 from breach_service.errors import N_, InvalidCommand
 from breach_service.pipeline.dossiers import dossier_of
 from breach_service.pipeline.judging import judge
@@ -40,8 +42,9 @@ def decide_duty(
 ) -> None:
     """Decide, and keep what it was decided on: rules, facts, result, and the like cases that were shown.
 
-    A decision not to notify settles every obligation of that duty that is not sent yet; one to notify takes an earlier
-    such decision back. Where the assessment finds no duty, a decision to notify is voluntary and is kept as such.
+    A decision not to notify settles every obligation of that duty that is not sent yet (where it stops a clock with a
+    date, once a second person has confirmed it); one to notify takes an earlier such decision back. Where the
+    assessment finds no duty, a decision to notify is voluntary and is kept as such.
     """
     authorise(actor, Act.DECIDE_NOT_REQUIRED)
     need_reason(decision.reason)
@@ -59,6 +62,10 @@ def decide_duty(
     }  # fmt: skip
     kind = EntryKind.DECIDED_TO_NOTIFY if decision.is_to_notify else EntryKind.DECIDED_NOT_REQUIRED
     for subject in subjects:
+        if not decision.is_to_notify and _stops(session, row, subject, now):
+            wish = Wish(Move.STOP, decision.reason, obligation=subject.obligation or 0)
+            keep_proposal(session, actor, row, wish, ground, knowledge, now)
+            continue
         words = _settle(session, row, subject, decision) | common
         record_decision(session, actor, row, subject, value, decision.reason, now, ground, basis)
         timeline.write_entry(session, id_of(row), now, kind, actor.name, words)
@@ -79,6 +86,13 @@ def _need_ours(session: Session, row: IncidentRow, decision: DutyDecision, knowl
         raise InvalidCommand(
             N_("this duty is not ours: %(controller)s decides on it"), controller=assessed.perimeter.controller
         )
+
+
+def _stops(session: Session, row: IncidentRow, subject: Subject, now: datetime) -> bool:
+    if subject.obligation is None:
+        return False
+    held = obligations.row_of(session, id_of(row), subject.obligation)
+    return stops_a_clock(obligations.obligation_of(held), now)
 
 
 def _settle(session: Session, row: IncidentRow, subject: Subject, decision: DutyDecision) -> dict[str, str]:

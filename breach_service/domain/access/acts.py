@@ -44,6 +44,8 @@ class Act(StrEnum):
     ADD_SYSTEMS = "add_systems"
     """Say which systems of the inventory are concerned: whose data, and so whose clocks."""
     RECORD_AWARENESS = "record_awareness"
+    ANSWER_CALL = "answer_call"
+    """Say that one is there where an incident wakes people."""
     WORK_PLAYBOOK = "work_playbook"
     """Say what was done of the plan of an incident, and adapt it."""
     GIVE_OPINION = "give_opinion"
@@ -65,6 +67,8 @@ class Act(StrEnum):
     """Release the text of a notice for sending."""
     RECORD_FILING = "record_filing"
     DECIDE_NOT_REQUIRED = "decide_not_required"
+    RUN_DRILL = "run_drill"
+    """Begin an exercise, and stop it."""
     REPLAY = "replay"
     SILENCE = "silence"
     """Say what nobody shall be woken by for a while, and end it."""
@@ -82,6 +86,8 @@ class Act(StrEnum):
     """Say afterwards what is thought of a broken glass."""
     MANAGE_ROTA = "manage_rota"
     """Say who is on call, and record absences of others."""
+    MUTE_REMINDERS = "mute_reminders"
+    """Say that nobody shall be reminded of an incident for a while, as far as that may wait."""
     LEAD = "lead"
     """Say who leads an incident."""
     KEEP_OWN_ACCOUNT = "keep_own_account"
@@ -120,6 +126,7 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.ADD_SYSTEMS: _WORKING,
     # Any responder may start a clock: waiting for a decider would cost the hours that the law counts.
     Act.RECORD_AWARENESS: _WORKING,
+    Act.ANSWER_CALL: _WORKING,
     Act.WORK_PLAYBOOK: _WORKING,
     Act.GIVE_OPINION: frozenset({UserRole.DPO}),
     Act.QUALIFY: _JUDGING,
@@ -133,6 +140,7 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.APPROVE_DRAFT: _JUDGING,
     Act.RECORD_FILING: _JUDGING,
     Act.DECIDE_NOT_REQUIRED: _JUDGING,
+    Act.RUN_DRILL: _WORKING | _ADMIN,
     Act.REPLAY: frozenset({UserRole.RESPONDER, UserRole.DPO, UserRole.ADMIN}),
     Act.SILENCE: _WORKING | _ADMIN,
     Act.TRY_GROUPING: _WORKING | _ADMIN,
@@ -143,6 +151,7 @@ ALLOWED: dict[Act, frozenset[UserRole]] = {
     Act.BREAK_GLASS: frozenset({UserRole.RESPONDER, UserRole.DPO}),
     Act.REVIEW_GLASS: _JUDGING,
     Act.MANAGE_ROTA: _JUDGING | _ADMIN,
+    Act.MUTE_REMINDERS: _WORKING,
     Act.LEAD: _WORKING | _ADMIN,
     Act.KEEP_OWN_ACCOUNT: frozenset(PEOPLE),
     Act.MANAGE_SOURCES: _ADMIN,

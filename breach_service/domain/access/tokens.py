@@ -9,10 +9,11 @@ PERSONS_ONLY = DECISIONS | {
     Act.BREAK_GLASS,
     Act.REVIEW_GLASS,
     Act.CONSULT,
+    Act.ANSWER_CALL,
     Act.RECORD_MANDATE,
     Act.KEEP_OWN_ACCOUNT,
 }
-"""Decisions, opinions, consulting, mandates and one's own account: a program does none of them for anybody."""
+"""Decisions, opinions, consulting, answering a call, mandates and one's own account: a program does none of them."""
 
 
 def grantable(role: UserRole) -> frozenset[Act]:

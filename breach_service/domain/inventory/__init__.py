@@ -31,7 +31,15 @@ from breach_service.domain.inventory.editing import (
 from breach_service.domain.inventory.elsewhere import Elsewhere
 from breach_service.domain.inventory.matching import Found, FoundSystem, MatchReason, found_by, matches, systems_found
 from breach_service.domain.inventory.merging import machines_not_yet_known, merged, proposal_of
-from breach_service.domain.inventory.parts import NOT_NAMED_YET, Contact, ContactMandate, Id, Organisation
+from breach_service.domain.inventory.parts import (
+    NOT_NAMED_YET,
+    Concern,
+    ConcernKind,
+    Contact,
+    ContactMandate,
+    Id,
+    Organisation,
+)
 from breach_service.domain.inventory.proposal import PARTS, Entry, Proposal
 from breach_service.domain.inventory.providers import Provider, ProviderActivity, TransferTool
 from breach_service.domain.inventory.systems import System, SystemMatch
@@ -44,6 +52,8 @@ __all__ = [
     "ChangeKind",
     "Client",
     "ClientActivity",
+    "Concern",
+    "ConcernKind",
     "Contact",
     "ContactMandate",
     "Contract",

@@ -1,6 +1,7 @@
 """What every part of the inventory stands on: ids, the days on which a part holds, contacts, organisations."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, model_validator
@@ -66,6 +67,31 @@ class Contact(Part):
     """The other clients for whom this contact receives, and what gives leave to."""
 
 
+class ConcernKind(StrEnum):
+    """What a company may be concerned by besides the GDPR; it says so itself."""
+
+    NIS2 = "nis2"
+    DORA = "dora"
+    HEALTH = "health"
+    EIDAS = "eidas"
+    PRODUCTS = "products"
+    """It publishes software (code de la défense, L2321-4-1)."""
+    CRA = "cra"
+    """It places products with digital elements on the market: an application, an agent, a connector."""
+    CYBER_INSURANCE = "cyber_insurance"
+
+
+class Concern(Dated):
+    """What an organisation says of one regime: that it is concerned, or is not, since when, and by which text."""
+
+    by: ConcernKind
+    is_concerned: bool = True
+    hours: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """The hours that a policy of insurance gives."""
+    clause: str = ""
+    """Where it is written: the clause, the policy, the decision."""
+
+
 NOT_NAMED_YET = "a-completer"
 """The id of the organisation that stands in for ours until an inventory names it."""
 
@@ -87,3 +113,10 @@ class Organisation(Dated):
     dpo: Contact
     zone: str = "Europe/Paris"
     calendar: Literal["FR", "FR-Alsace-Moselle"] = "FR"
+    concerned_by: tuple[Concern, ...] = ()
+    """Which further regimes it is concerned by; what is not said is not known."""
+
+    def concern_on(self, kind: ConcernKind, day: date) -> Concern | None:
+        """What it says of one regime for a day, the last word first; None where it says nothing."""
+        said = (one for one in reversed(self.concerned_by) if one.by is kind and one.holds_between(day, day))
+        return next(said, None)

@@ -8,7 +8,13 @@ from breach_service.domain.playbook.adapting import (
     StepState,
     latest_records,
 )
-from breach_service.domain.playbook.applying import Offer, OfferReason, circumstances, playbooks_for
+from breach_service.domain.playbook.applying import (
+    Offer,
+    OfferReason,
+    circumstances,
+    is_kind_asked,
+    playbooks_for,
+)
 from breach_service.domain.playbook.changing import OF_PLAYBOOKS, ChangeKind, PlanChange, adapted
 from breach_service.domain.playbook.content import (
     PATTERNS,
@@ -61,6 +67,7 @@ __all__ = [
     "adapted",
     "circumstances",
     "instants_of",
+    "is_kind_asked",
     "joined_facts",
     "latest_records",
     "offers_for",

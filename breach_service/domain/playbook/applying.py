@@ -75,6 +75,16 @@ def playbooks_for(
     return tuple(sorted(offers, key=lambda one: (not one.is_in_use, one.playbook.is_common)))
 
 
+def is_kind_asked(facts: Mapping[str, FactValue], offers: Iterable[Offer]) -> bool:
+    """Whether it must be asked what kind of thing happened: nobody said it, and nothing that is known says it.
+
+    `facts`: as `circumstances` gives them; `offers`: what follows from them. A playbook that applies by what an alert
+    or a report said answers the question already; one that holds in every case does not.
+    """
+    said = facts.get(SCENARIO)
+    return is_unknown(said) and all(one.playbook.is_common for one in offers if one.is_in_use)
+
+
 def _values(line: Line) -> tuple[str, ...]:
     if isinstance(line.value, frozenset):
         named = {line.operand} if isinstance(line.operand, str) else set(line.operand)

@@ -16,13 +16,12 @@ from breach_service.acts.decisions import glass, mandates
 from breach_service.acts.decisions.deciding import Opinion
 from breach_service.acts.decisions.glass import Breaking
 from breach_service.acts.decisions.mandates import NewMandate
-from breach_service.acts.notices import FilingCommand
 from breach_service.domain.access import Act, BrokenGlass, Mandate, MandateKind
 from breach_service.domain.deciding import divergences
 from breach_service.pipeline.drafting import text_as_filed
 from breach_service.store import deciding
 from breach_service.store.database import Session
-from breach_service.web.api import FilingIn, Moment, ReasonIn, Words
+from breach_service.web.api import FilingIn, Moment, ReasonIn, Words, filing_from
 from breach_service.web.context import Here, Id, Who
 from breach_service.web.decisions.deciding_out import divergence_out, position_out
 from breach_service.web.needs import needs
@@ -195,7 +194,7 @@ def approve_under_glass(reference: str, obligation: Id, command: ApprovalIn, her
 def file_under_glass(reference: str, obligation: Id, command: FilingIn, here: Here, who: Who) -> None:
     """Record that a notice was sent that was released under a broken glass; the approved text is kept."""
     now, knowledge = here.now(), here.knowledge()
-    filing = FilingCommand(obligation, command.sent_at, command.means, command.receipt, command.digest)
+    filing = filing_from(obligation, command)
     text_of = partial(text_as_filed, knowledge, here.renderer, now)
 
     def work(session: Session) -> None:

@@ -18,7 +18,7 @@ from breach_service.pipeline.drafting import text_as_filed
 from breach_service.store.database import Session
 from breach_service.web.context import Context, Here, Id, Who
 from breach_service.web.decisions.deciding_seen import deciding_of
-from breach_service.web.forms import MOST_DIGITS, Posted, instant_in, needed_instant, text_in
+from breach_service.web.forms import MOST_DIGITS, Posted, instant_in, needed_instant, phase_in, text_in
 from breach_service.web.needs import needs
 from breach_service.web.rendered import page, said_to, zone_of
 from breach_service.web.seeing import seen_dossier
@@ -125,7 +125,7 @@ def _file(
     now, knowledge = here.now(), here.knowledge()
     command = FilingCommand(
         obligation, needed_instant(form, "sent_at", zone_of(here)), text_in(form, "means"), text_in(form, "receipt"),
-        text_in(form, "digest"),
+        text_in(form, "digest"), phase=phase_in(form), delay_reason=text_in(form, "delay_reason"),
     )  # fmt: skip
     text_of = partial(text_as_filed, knowledge, here.renderer, now)
 

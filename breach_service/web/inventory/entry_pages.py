@@ -19,6 +19,7 @@ from breach_service.web.context import Context, Here, Who
 from breach_service.web.forms import text_in
 from breach_service.web.inventory.typed import Misfit, Typed, entry_from, renumbered, typed_of
 from breach_service.web.needs import needs
+from breach_service.web.refill import PAGE_FIELD
 from breach_service.web.rendered import language_of, page, said_to
 from breach_service.web.views.inventory_entry import EntryPage, Wording, entry_form, first_values, name_of, used_by
 from breach_service.web.views.inventory_layout import LAYOUT
@@ -39,7 +40,7 @@ async def posted(request: Request) -> FormData:
 
 
 Posted = Annotated[FormData, Depends(posted)]
-_OURS = frozenset({"form_token", "reason", "revision", "do", "id", "on"})
+_OURS = frozenset({"form_token", "reason", "revision", "do", "id", "on", PAGE_FIELD})
 
 
 @router.get("/inventory/entry/{part}", dependencies=[needs(Act.MANAGE_INVENTORY)])

@@ -80,7 +80,9 @@ def _one(
 ) -> HTMLResponse:  # fmt: skip
     found = read_report(request, here, who, number)
     with here.database.reading() as session:
-        some = incidents.summaries(session, limit=MOST_INCIDENTS, visibility=visibility_for(who, here))
+        some = incidents.summaries(
+            session, limit=MOST_INCIDENTS, visibility=visibility_for(who, here), with_drills=False
+        )
     to_join = [
         views.OpenIncident(one.incident.reference, one.incident.title)
         for one in some

@@ -6,7 +6,6 @@ Slack signs what it sends. Nothing that is said there is posted anywhere: the an
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
@@ -25,7 +24,7 @@ from breach_service.notify.chat import ChatAnswer, ChatDoor
 from breach_service.store.database import Session
 from breach_service.web.context import Context, Here
 from breach_service.web.needs import open_because
-from breach_service.web.slack_actions import ACTIONS, OpensPage
+from breach_service.web.reports.slack_buttons import press
 from breach_service.web.views.reporting import CHAT_FORM, chat_form, chat_thanks, chat_words
 
 log = logger(__name__)
@@ -61,7 +60,7 @@ async def take_interaction(request: Request, here: Here) -> Response:
         raise HTTPException(422, "this is no interaction of Slack: it has no payload in JSON")
     answer = door.answer_in(payload)
     if answer is None or answer.form != CHAT_FORM:
-        _look_at_buttons(payload)
+        await run_in_threadpool(press, here, payload)
         return Response()
     return JSONResponse(await run_in_threadpool(_report, here, door, answer))
 
@@ -80,14 +79,6 @@ async def _genuine(request: Request, here: Context) -> tuple[ChatDoor, bytes]:
 def _field(body: bytes, name: str) -> str:
     found = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
     return found.get(name, [""])[0]
-
-
-def _look_at_buttons(payload: Mapping[str, Any]) -> None:
-    actions = payload.get("actions")
-    for one in actions if isinstance(actions, list) else []:
-        name = str(one.get("action_id", "")) if isinstance(one, dict) else ""
-        if not isinstance(ACTIONS.get(name), OpensPage):
-            log.warning("slack_button_unknown", button=name[:80])
 
 
 def _report(here: Context, door: ChatDoor, answer: ChatAnswer) -> Mapping[str, object]:

@@ -6,6 +6,8 @@ Each page has one function, named after its template: `incident_page(…)` makes
 
 from breach_service.web.views.account import (
     AccountPage,
+    CalendarLine,
+    CalendarsPage,
     PasskeyLine,
     SessionLine,
     recovery_page,
@@ -69,6 +71,8 @@ __all__ = [
     "USUAL_DAYS",
     "AccountPage",
     "Banner",
+    "CalendarLine",
+    "CalendarsPage",
     "ClosingForm",
     "ContentPage",
     "ContentWords",

@@ -109,3 +109,24 @@ class RecoveryPage:
 def recovery_page(codes: tuple[str, ...]) -> RecoveryPage:
     """The codes."""
     return RecoveryPage(codes)
+
+
+@dataclass(frozen=True)
+class CalendarLine:
+    """One calendar of due dates. Instants in UTC."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CalendarsPage:
+    """The context variable `page` of `account_calendars.html`."""
+
+    calendars: tuple[CalendarLine, ...]
+    address: str
+    """Of the one that was just made, shown this once; empty otherwise."""
+    error: str
+    """Why nothing was made, empty otherwise."""

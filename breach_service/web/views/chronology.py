@@ -14,6 +14,9 @@ lacks one says less, it never fails; `reason` may stand in every kind, `ground` 
 | fact_recorded | `fact`, `value`, `scope_kind`, `scope_key`; `turns`, `risk_before`, `risk_after`: what it changed |
 | question_assigned | `fact`, `person`, `until` |
 | instant_recorded | `instant`, `at`, `perimeter` |
+| clock_change_proposed | `move`, `instant`, `before_at`, `at`, `recipient` |
+| clock_change_settled | the same; `outcome`, `proposed_by` |
+| delay_explained | `regime`, `recipient` |
 | assessed | `personal_data`, `risk_least`, `risk_most` |
 | obligation_arisen, obligation_changed, obligation_withdrawn | `regime`, `recipients`, `due_at`, `is_provisional` |
 | decided_not_required, decided_to_notify | `regime` or `perimeter`, `recipient`, `advice`, `departs`, `precedents` |
@@ -26,6 +29,9 @@ lacks one says less, it never fails; `reason` may stand in every kind, `ground` 
 | playbook_attached | `playbooks`, `title_fr`, `title_en`; `because` (facts with values) where its conditions hold |
 | plan_changed | `change` (a `ChangeKind`), `subject`, `title_fr`, `title_en`; `role`, `hours`, `after` |
 | step_recorded | `step`, `state`, `title_fr`, `title_en`, `result`, `answers`, `done_by`, `at` |
+| drill_started, drill_injected | `title_fr`, `title_en`, `hours`; `inject`, `to` (a role), `says_fr`, `says_en` |
+| called | `stage` (a `Stage`), `step`, `about` (a `WakeReason`), `people`, `pagers` |
+| call_acknowledged, call_ended | `about`; `began_at`; `why` (a `CallEnd`) |
 | reminded | `about` (a `ReminderReason`), `due_at`, `others` |
 | measure_changed | `what` (planned, changed, done…), `number`, `measure`, `owner`, `due_on`, `result`; `from_…` |
 | evidence_handled | `what` (collected, copied…), `number`, `evidence`, `digest`, `by`, `at`, `whom`, `is_same` |
@@ -77,6 +83,8 @@ class ChronologyLine:
     """The title of the pattern that opened it, empty where an alert did."""
     instant_at: datetime | None
     """The instant that the entry is about: recorded, due or sent."""
+    before_at: datetime | None
+    """What counted before a change of a clock."""
     due_on: date | None
     """The day on which a measure is to be done."""
     reason: str
@@ -99,13 +107,14 @@ class ChronologyLine:
 PARAMETERS = (
     "source", "what_happened", "told_by", "from", "to", "instant", "personal_data", "risk_least", "risk_most",
     "is_provisional", "means", "receipt", "about", "note", "into", "incident", "with", "duplicate_of",
-    "because", "standing", "substitute",
+    "because", "standing", "substitute", "move", "outcome", "proposed_by",
     "change", "state", "title_fr", "title_en", "result", "role", "hours", "after", "done_by",
     "subject", "value", "ground", "ground_number", "text_digest", "departs", "facts_digest", "rules_digest",
     "tried", "should_have_been", "away", "person",
     "what", "measure", "owner", "from_measure", "from_owner", "from_due_on", "evidence", "by", "whom", "is_same",
     "participants",
-    "report", "digest", "channel", "reporter", "named", "provider", "questions",
+    "stage", "people", "pagers", "says_fr", "says_en", "report", "digest", "channel", "reporter", "named", "provider",
+    "questions", "phase", "why",
 )  # fmt: skip
 MOST_RECIPIENTS = 3
 
@@ -150,6 +159,7 @@ def _line(
         signal=_signal(words.get("signal", ""), content, language),
         pattern=content.pattern(words["pattern"], language) if words.get("pattern") else "",
         instant_at=_instant(words.get("at") or words.get("due_at") or words.get("sent_at") or words.get("until") or ""),
+        before_at=_instant(words.get("before_at", "")),
         due_on=_day(words.get("due_on", "")),
         reason=words.get("reason", ""),
         grounds=because_words(_pairs(words), content, language) if entry.kind in _OF_PLANS else (),

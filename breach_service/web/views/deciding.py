@@ -8,7 +8,6 @@ from types import MappingProxyType
 from breach_service.acts.decisions.deciding import Standing, recipient_named
 from breach_service.domain.access import DECISIONS, Act
 from breach_service.domain.basis import Basis, changed_since
-from breach_service.domain.deadlines import DutyKind
 from breach_service.domain.deciding import (
     Position,
     PositionKind,
@@ -121,7 +120,7 @@ def deciding_view(
         may_advise=is_open and Act.GIVE_OPINION in may,
         letters=tuple(
             (one.id, recipient_of(one, names)) for one in dossier.clocks(now)
-            if one.duty is not DutyKind.REGISTER and one.withdrawn_at is None and one.fulfilled_at is None
+            if one.duty.has_letter and one.withdrawn_at is None and one.fulfilled_at is None
         )[:MOST_LETTERS],
         is_judge=is_open and Act.QUALIFY in may,
         ground=str(ground.kind) if ground else "",

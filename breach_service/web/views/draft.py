@@ -89,6 +89,10 @@ class DraftPage:
     form: NoticeForm = NoticeForm.ANY
     """How the client's contract wants it to be given."""
     sent_to: str = ""
+    heading: str = ""
+    """What stands above the letter: that it belongs to an exercise."""
+    owes_reasons: bool = False
+    """True where it is late and nobody has given the reasons for the delay that the law asks for."""
 
 
 def draft_page(
@@ -112,6 +116,7 @@ def draft_page(
         recipient=recipient_of(obligation, names),
         duty=obligation.duty,
         subject=draft.subject,
+        heading=draft.heading,
         language=draft.language,
         filled=draft.filled,
         total=draft.total,
@@ -128,6 +133,7 @@ def draft_page(
         contacts=addressees_for(client, dossier, now) if client else (),
         form=obligation.terms.form,
         sent_to=obligation.terms.sent_to,
+        owes_reasons=any(one.id == obligation.id for one in dossier.delays_to_explain(now)),
     )
 
 

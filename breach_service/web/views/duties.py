@@ -73,6 +73,12 @@ class ObligationRow:
     """The group that the client belongs to; each of its companies is told by itself."""
     postponed_until: datetime | None
     """Until when the police or a judge asked to wait, where they did."""
+    target_at: datetime | None = None
+    """The date to aim at inside the term; None where there is none, or where it is done."""
+    portal: str = ""
+    """Where it is filed, for an office that has its own form."""
+    can_be_filed: bool = False
+    """True where somebody may record that it was filed."""
 
 
 def obligation_rows(dossier: Dossier, content: ContentWords, language: str, now: datetime) -> tuple[ObligationRow, ...]:
@@ -90,8 +96,10 @@ def _row(
     regime = content.regimes.get(one.terms.regime)
     assessed = dossier.perimeter(one.perimeter)
     filing = dossier.filing_for(one)
-    explained, client = _explained(one, assessed), dossier.client_of(one)
-    has_draft = one.duty is not DutyKind.REGISTER and state is not ClockState.WITHDRAWN
+    is_by_itself = regime is not None and (regime.is_owed_by_conditions or regime.follows is not None)
+    explained, client = None if is_by_itself else _explained(one, assessed), dossier.client_of(one)
+    office = content.authorities.get(one.terms.authority)
+    has_draft = one.duty.has_letter and state is not ClockState.WITHDRAWN
     return ObligationRow(
         id=one.id,
         recipient=recipient_of(one, names),
@@ -128,6 +136,9 @@ def _row(
         contacts=addressees_for(client, dossier, now) if client and is_open else (),
         group=_group_of(client, dossier) if client else "",
         postponed_until=explained.postponed.until if explained and explained.postponed else None,
+        target_at=one.target_at if is_open else None,
+        portal=office.portal if office is not None and is_open and not one.duty.has_letter else "",
+        can_be_filed=one.duty is not DutyKind.REGISTER and state is not ClockState.WITHDRAWN,
     )
 
 
@@ -141,7 +152,7 @@ def _explained(one: Obligation, assessed: PerimeterAssessment | None) -> Explain
 
 
 def _other_reading(one: Obligation, dossier: Dossier) -> datetime | None:
-    if one.terms.kind is not RegimeKind.LEGAL or one.terms.hours is None:
+    if one.terms.hours is None or not one.terms.is_read_under_1182_71:
         return None
     organisation = dossier.organisation
     zone, calendar = ZoneInfo(organisation.zone), Calendar(organisation.calendar)

@@ -26,6 +26,7 @@ from breach_service.web.views.duties import MEANS, DraftRow, ObligationRow, draf
 from breach_service.web.views.gaps import NO_GAPS, GapsView, gaps_view
 from breach_service.web.views.incidents import Standing, standing_of, system_names
 from breach_service.web.views.merging import NO_MERGING, MergingView
+from breach_service.web.views.moved_clocks import readings_in
 from breach_service.web.views.perimeters import PerimeterCard, perimeter_cards
 from breach_service.web.views.pieces import ContentWords, Recipient
 from breach_service.web.views.questions import Questions, questions_of
@@ -184,7 +185,9 @@ def _clocks(dossier: Dossier, content: ContentWords, language: str, now: datetim
     if incident.status not in OPEN_STATUSES and incident.status is not IncidentStatus.CLOSED:
         return ()
     names = {one.id: one.name for one in dossier.inventory.clients}
-    clocks = [clock_of(one, incident, names, content, language, now) for one in dossier.obligations]
+    clocks = [
+        clock_of(one, incident, names, content, language, now, readings_in(dossier, one)) for one in dossier.obligations
+    ]
     if incident.status in UNQUALIFIED_STATUSES:
         clocks.append(qualification_clock(incident, now))
     return nearest_first(one for one in clocks if one)

@@ -81,11 +81,14 @@ class IncidentsPage:
     """What was dismissed alike again and again."""
     unseen: int = 0
     """Restricted incidents that the reader does not see: how many there are is all that they may know."""
+    exercises: tuple[str, ...] = ()
+    """References of exercises that are running: they stand in no list of incidents."""
 
 
 def incidents_page(
     summaries: Iterable[IncidentOverview], inventory: Inventory, content: ContentWords, language: str, now: datetime,
     closing: ClosingForm | None = None, noise: tuple[NoiseLine, ...] = (), unseen: int = 0,
+    exercises: tuple[str, ...] = (),
 ) -> IncidentsPage:  # fmt: skip
     """Every incident that the person may see; open ones with the nearest date first, closed ones latest first."""
     known = tuple(summaries)
@@ -105,6 +108,7 @@ def incidents_page(
         closing=closing,
         noise=noise,
         unseen=unseen,
+        exercises=exercises,
     )
 
 

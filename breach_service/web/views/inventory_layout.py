@@ -20,6 +20,7 @@ LAYOUT: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("where", ("address", "postal_code", "city", "country", "zone", "calendar")),
         ("representative", _contact("representative")),
         ("dpo", _contact("dpo")),
+        ("concerned", ("concerned_by.N",)),
         DAYS,
     ),
     "data_categories": (("what", ("name.fr", "name.en", "cnil", "is_special")), DAYS),
@@ -98,6 +99,7 @@ PLACES = frozenset({"name", "name.fr", "dpo.name", "service.fr", "our_role", "cn
 FIRST_CHOICES: Mapping[str, str] = {
     "country": "FR", "zone": "Europe/Paris", "calendar": "FR", "is_in_production": "yes", "language": "fr",
     "our_role": "", "role": "processor", "dpo.function": "DPO", "counted_from": "aware_at", "form": "any",
+    "is_concerned": "yes",
 }  # fmt: skip
 """What a fresh form holds, by the field or by its last step."""
 MOST_CHECKS = 80

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from breach_service.domain.alert import Signal
 from breach_service.domain.assessment import Duty
 from breach_service.domain.conditions import FactValue, NumberRange, Truth, is_unknown
-from breach_service.domain.deadlines import Obligation, Regime
+from breach_service.domain.deadlines import Authority, Obligation, Regime
 from breach_service.domain.facts import FactType
 from breach_service.domain.grouping import SignalType
 from breach_service.domain.incident import ClockState
@@ -31,6 +31,7 @@ class ContentWords:
     regimes: Mapping[str, Regime]
     patterns: Mapping[str, Text] = field(default_factory=dict)
     """Titles of the patterns of grouping.yaml."""
+    authorities: Mapping[str, Authority] = field(default_factory=dict)
 
     def pattern(self, name: str, language: str) -> str:
         """The title of a pattern, its id where the playbooks no longer know it."""
@@ -82,6 +83,8 @@ def badge_for(state: ClockState, is_provisional: bool, advice: Duty = Duty.REQUI
     is_open_question = is_provisional or advice is Duty.UNDECIDED
     if state is ClockState.OVERDUE:
         return Badge("overdue", "is-over", "over", is_open_question)
+    if state is ClockState.PASSED:
+        return Badge("passed", "is-soon", "soon", is_open_question)
     if state is ClockState.DUE_SOON:
         return Badge("due_soon", "is-soon", "soon", is_open_question)
     if advice is Duty.UNDECIDED:
@@ -91,7 +94,10 @@ def badge_for(state: ClockState, is_provisional: bool, advice: Duty = Duty.REQUI
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a clock is about: `cnil`, `persons`, `register`, `client` with its name, or `qualification` (ourselves)."""
+    """Whom a clock is about: `cnil`, `persons`, `register`, `client` with its name, or `qualification` (ourselves).
+
+    Another office is known by its id and its short name; `police` and `insurer` have words of their own.
+    """
 
     kind: str
     name: str = ""
@@ -99,6 +105,8 @@ class Recipient:
 
 def recipient_of(obligation: Obligation, client_names: Mapping[str, str]) -> Recipient:
     """The recipient of an obligation; a client that has left the inventory keeps its id."""
+    if obligation.duty.is_of_incident:
+        return Recipient(obligation.recipient, obligation.terms.authority_name)
     return recipient_from(obligation.recipient, client_names)
 
 

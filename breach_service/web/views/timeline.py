@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from breach_service.domain.calendar import Calendar, is_working_day
 from breach_service.domain.deadlines import Obligation, state_of
 from breach_service.domain.dossier import Dossier
-from breach_service.domain.incident import ClockState, InstantKind
+from breach_service.domain.incident import ClockState, InstantKind, not_taken_back
 from breach_service.web.time_line import Bar, BarState, Flag, PlacedBar, PlacedFlag, TimeLine, time_line
 from breach_service.web.views.clocks import is_drawn_provisional
 from breach_service.web.views.pieces import Badge, Recipient, badge_for, recipient_of
@@ -22,6 +22,7 @@ _BAR_STATES: dict[ClockState, BarState] = {
     ClockState.RUNNING: "run",
     ClockState.DUE_SOON: "soon",
     ClockState.OVERDUE: "over",
+    ClockState.PASSED: "soon",
     ClockState.FULFILLED: "done",
 }
 
@@ -132,7 +133,7 @@ def _letters(recipient: Recipient | None) -> int:
 
 def moments_of(dossier: Dossier) -> tuple[Moment, ...]:
     """The instants that count, the latest record of each kind, and each sending; in order, at most `MOST_FLAGS`."""
-    latest = {one.kind: one.at for one in sorted(dossier.instants, key=lambda one: one.recorded)}
+    latest = {one.kind: one.at for one in sorted(not_taken_back(dossier.instants), key=lambda one: one.recorded)}
     latest.setdefault(InstantKind.DETECTED_AT, dossier.incident.detected_at)
     moments = [Moment(at, str(kind)) for kind, at in latest.items()]
     names = {one.id: one.name for one in dossier.inventory.clients}
