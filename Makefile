@@ -31,9 +31,10 @@ content: $(VENV)/.test ## every rule, playbook, regime and letter
 unit: $(VENV)/.test ## the tests alone, two at a time
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-long: $(VENV)/.test ## what takes long: CrowdSec, Suricata, twenty rounds of SIGKILL amid a flood on each database
+test-long: $(VENV)/.test ## what takes long: CrowdSec, Suricata, a simulated month, twenty rounds of SIGKILL amid a flood, on each database
 	@.ci/components long
 	@LONG=1 $(BIN)/python -m pytest tests/system/test_long_recipes.py -p no:randomly
+	@LONG=1 $(BIN)/python -m pytest tests/system/test_month.py -p no:randomly --timeout 5400 -s
 	@KILL_ROUNDS=20 $(BIN)/python -m pytest tests/system/test_killed.py -p no:randomly --timeout 5400 -s
 
 mutate: $(VENV)/.test ## faults put into the assessment engine that its tests do not find; MUTANTS=PATTERN for some of them
