@@ -32,15 +32,16 @@ def test_the_regulation_stands_beside_the_strict_date_of_a_law_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("calendar", "day"), [(Calendar.FR, 4), (Calendar.FR_ALSACE_MOSELLE, 7)]
-)  # fmt: skip
-def test_the_holidays_are_those_of_the_organisation(calendar: Calendar, day: int) -> None:
-    """From Wednesday 1 April 2026 at 21:30 in Paris: the period touches Good Friday, a holiday in Alsace-Moselle."""
-    at = datetime(2026, 4, 2, 22, 30, tzinfo=UTC)  # Friday 3 April, 00:30 in Paris
-    found = readings_of(owed(at), (), at, PARIS, calendar).reg_1182_71_at
-    assert found is not None
-    assert found.astimezone(PARIS).month == 4
-    assert (found.astimezone(PARIS) - timedelta(seconds=1)).day >= day
+    ("calendar", "ends_at"),
+    [
+        (Calendar.FR, datetime(2026, 4, 5, 15, tzinfo=UTC)),  # Sunday 5 April, 17:00 in Paris
+        (Calendar.FR_ALSACE_MOSELLE, datetime(2026, 4, 7, 22, tzinfo=UTC)),  # the end of Tuesday 7 April
+    ],
+)
+def test_the_holidays_are_those_of_the_organisation(calendar: Calendar, ends_at: datetime) -> None:
+    """From Thursday 2 April 2026, 16:40 in Paris: Good Friday is a working day except in Alsace-Moselle."""
+    at = datetime(2026, 4, 2, 14, 40, tzinfo=UTC)
+    assert readings_of(owed(at), (), at, PARIS, calendar).reg_1182_71_at == ends_at
 
 
 def test_the_date_from_the_first_alert_stays_whatever_was_recorded() -> None:
